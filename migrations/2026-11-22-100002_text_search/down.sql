@@ -1,0 +1,2 @@
+drop function public.music_fold(text);
+drop text search configuration public.music;

@@ -1,0 +1,3 @@
+drop function ops.ensure_partitions(date, date);
+drop schema partitions;
+drop schema ops;

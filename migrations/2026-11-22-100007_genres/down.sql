@@ -1,0 +1,2 @@
+drop table public.genres;
+drop function public.genres_check_parent();

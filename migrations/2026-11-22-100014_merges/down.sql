@@ -1,0 +1,11 @@
+drop trigger tracks_merge_point_on on public.tracks;
+drop trigger tracks_merge_check_target_on_update on public.tracks;
+drop trigger tracks_merge_check_target_on_insert on public.tracks;
+drop trigger albums_merge_point_on on public.albums;
+drop trigger albums_merge_check_target_on_update on public.albums;
+drop trigger albums_merge_check_target_on_insert on public.albums;
+drop trigger artists_merge_point_on on public.artists;
+drop trigger artists_merge_check_target_on_update on public.artists;
+drop trigger artists_merge_check_target_on_insert on public.artists;
+drop function public.merge_point_on();
+drop function public.merge_check_target();

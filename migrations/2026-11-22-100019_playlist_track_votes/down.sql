@@ -1,0 +1,1 @@
+drop table public.playlist_track_votes;

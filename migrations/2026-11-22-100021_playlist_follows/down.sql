@@ -1,0 +1,2 @@
+drop table public.playlist_follows;
+drop function public.playlist_follows_check_folder();

@@ -1,0 +1,1 @@
+drop table public.discovery_session_tracks;

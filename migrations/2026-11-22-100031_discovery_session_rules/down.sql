@@ -1,0 +1,3 @@
+drop trigger discovery_session_tracks_check_unique_on_update on public.discovery_session_tracks;
+drop trigger discovery_session_tracks_check_unique_on_insert on public.discovery_session_tracks;
+drop function public.discovery_session_tracks_check_unique();

@@ -1,0 +1,16 @@
+drop trigger genres_take_out_slugs on public.genres;
+drop function public.genres_take_out_slugs();
+drop trigger genres_hand_on_slugs on public.genres;
+drop function public.renamed_slugs(jsonb, jsonb);
+drop function public.genres_hand_on_slugs();
+drop trigger user_music_profiles_check_genres_on_update on public.user_music_profiles;
+drop trigger user_music_profiles_check_genres_on_insert on public.user_music_profiles;
+drop function public.user_music_profiles_check_slugs();
+drop trigger tracks_check_genres_on_update on public.tracks;
+drop trigger tracks_check_genres_on_insert on public.tracks;
+drop trigger albums_check_genres_on_update on public.albums;
+drop trigger albums_check_genres_on_insert on public.albums;
+drop trigger artists_check_genres_on_update on public.artists;
+drop trigger artists_check_genres_on_insert on public.artists;
+drop function public.genres_check_slugs();
+drop function public.unknown_genre(jsonb);

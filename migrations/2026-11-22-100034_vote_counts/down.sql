@@ -1,0 +1,4 @@
+drop trigger playlist_track_votes_keep_counts_on_delete on public.playlist_track_votes;
+drop trigger playlist_track_votes_keep_counts_on_update on public.playlist_track_votes;
+drop trigger playlist_track_votes_keep_counts_on_insert on public.playlist_track_votes;
+drop function public.playlist_track_votes_keep_counts();

@@ -1,0 +1,8 @@
+drop trigger user_artist_follows_keep_count_on_delete on public.user_artist_follows;
+drop trigger user_artist_follows_keep_count_on_update on public.user_artist_follows;
+drop trigger user_artist_follows_keep_count_on_insert on public.user_artist_follows;
+drop function public.user_artist_follows_keep_count();
+drop trigger playlist_follows_keep_count_on_delete on public.playlist_follows;
+drop trigger playlist_follows_keep_count_on_update on public.playlist_follows;
+drop trigger playlist_follows_keep_count_on_insert on public.playlist_follows;
+drop function public.playlist_follows_keep_count();

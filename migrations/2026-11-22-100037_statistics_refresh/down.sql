@@ -1,0 +1,2 @@
+drop function ops.refresh_statistics();
+drop table ops.view_refreshes;
