@@ -1,0 +1,3 @@
+//! Accounts: who people are to each other.
+
+pub mod user;

@@ -1,0 +1,568 @@
+//! Searches as SQL: one branch for each kind, each in the order of its score, cut to a page.
+
+use diesel::sql_types::{BigInt, Double, Text};
+
+use super::hit::SearchKind;
+use super::language::{ParsedQuery, RangeFilter, TextFilter};
+use crate::catalog::source::SourceType;
+use crate::catalog::track::{Feature, TrackFilter, TrackTest};
+use crate::db::{
+    Comparison, Conn, Direction, Filter, KeyType, Nulls, Order, SortKey, Statement, TextTest, ValueTest,
+};
+use crate::error::Result;
+
+/// Fewer hits than this, and what is spelled alike is looked for as well.
+const FEW_HITS: usize = 3;
+
+/// A search, ready to run.
+#[derive(Debug, Clone)]
+pub struct SearchRequest {
+    /// What was typed, read.
+    pub parsed: ParsedQuery,
+    /// The kinds to look through.
+    pub kinds: Vec<SearchKind>,
+    /// A filter on tracks; when it narrows anything, only tracks are found.
+    pub tracks: TrackFilter,
+    /// Whether the last word is the beginning of one.
+    pub is_prefix: bool,
+}
+
+/// One thing found.
+#[derive(Debug, Clone, Copy)]
+pub struct Hit {
+    /// Its kind.
+    pub kind: SearchKind,
+    /// Its key.
+    pub id: i64,
+    /// How well it fits; comparable within one answer only.
+    pub score: f64,
+}
+
+/// A page of hits.
+#[derive(Debug, Clone)]
+pub struct SearchPage {
+    /// The hits with their cursors, the best first.
+    pub hits: Vec<(String, Hit)>,
+    /// Whether there are more.
+    pub has_next: bool,
+    /// Whether the page is not the first.
+    pub has_previous: bool,
+    /// Whether what is spelled alike was looked for.
+    pub is_fuzzy: bool,
+}
+
+/// Whether the second stage takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Words,
+    Alike,
+}
+
+impl Stage {
+    /// The order of hits; its name binds a cursor to the stage it was made in.
+    fn order(self) -> Order {
+        let score = match self {
+            Self::Words => SortKey::new("score", "h.score", KeyType::Double),
+            Self::Alike => SortKey::new("alike", "h.score", KeyType::Double),
+        };
+        let kind = SortKey::new("kind", "h.kind", KeyType::BigInt);
+        let down = (Direction::Desc, Nulls::Last);
+        Order::new(vec![(score, down.0, down.1), (kind, down.0, down.1)], "h.id", Direction::Desc)
+    }
+}
+
+struct Place {
+    score: f64,
+    rank: i64,
+    id: i64,
+}
+
+/// One page of hits.
+///
+/// # Errors
+/// `Invalid` for a cursor that is not one of a search; what the database reports.
+pub async fn page(conn: &mut Conn, request: &SearchRequest, size: i32, after: Option<&str>) -> Result<SearchPage> {
+    let Some(cursor) = after else {
+        let words = run(conn, request, Stage::Words, size, None).await?;
+        let is_complete = words.hits.len() >= FEW_HITS || words.has_next;
+        if is_complete || request.alike_text().is_none() {
+            return Ok(words);
+        }
+        return run(conn, request, Stage::Alike, size, None).await;
+    };
+    let (stage, values) = match Stage::Words.order().decode("after", cursor) {
+        Ok(values) => (Stage::Words, values),
+        Err(_) => (Stage::Alike, Stage::Alike.order().decode("after", cursor)?),
+    };
+    let number = |index: usize| values.get(index).cloned().flatten().unwrap_or_default();
+    let place = Place {
+        score: number(0).parse().unwrap_or(0.0),
+        rank: number(1).parse().unwrap_or(0),
+        id: number(2).parse().unwrap_or(0),
+    };
+    run(conn, request, stage, size, Some(place)).await
+}
+
+/// The best hits for the beginning of something, for suggestions while typing.
+///
+/// # Errors
+/// What the database reports.
+pub async fn suggest(conn: &mut Conn, request: &SearchRequest, size: i32) -> Result<SearchPage> {
+    run(conn, request, Stage::Words, size, None).await
+}
+
+/// How many hits there are, those merely spelled alike not counted.
+///
+/// # Errors
+/// What the database reports.
+pub async fn count(conn: &mut Conn, request: &SearchRequest, is_fuzzy: bool) -> Result<i64> {
+    let stage = if is_fuzzy { Stage::Alike } else { Stage::Words };
+    let mut statement = Statement::new("select count(*) from (");
+    statement.rare();
+    if !request.push_union(stage, None, None, &mut statement) {
+        return Ok(0);
+    }
+    statement.push(") h");
+    Ok(statement.first::<i64>(conn).await?.unwrap_or(0))
+}
+
+async fn run(
+    conn: &mut Conn,
+    request: &SearchRequest,
+    stage: Stage,
+    size: i32,
+    after: Option<Place>,
+) -> Result<SearchPage> {
+    let mut page = SearchPage {
+        hits: Vec::new(),
+        has_next: false,
+        has_previous: after.is_some(),
+        is_fuzzy: stage == Stage::Alike,
+    };
+    let limit = i64::from(size) + 1;
+    let mut statement = Statement::new("select h.kind, h.id, h.score, h.score::text from (");
+    if !request.push_union(stage, after.as_ref(), Some(limit), &mut statement) {
+        return Ok(page);
+    }
+    statement.push(") h order by h.score desc, h.kind desc, h.id desc limit ").bind::<BigInt, _>(limit);
+    let mut rows = statement.load::<(i64, i64, f64, String)>(conn).await?;
+    let fits = usize::try_from(size).unwrap_or_default();
+    page.has_next = rows.len() > fits;
+    rows.truncate(fits);
+    let order = stage.order();
+    page.hits = rows
+        .into_iter()
+        .filter_map(|(rank, id, score, text)| {
+            let cursor = order.encode(&[Some(text), Some(rank.to_string()), Some(id.to_string())]);
+            Some((cursor, Hit { kind: SearchKind::from_rank(rank)?, id, score }))
+        })
+        .collect();
+    Ok(page)
+}
+
+/// A kind's table: what its rows are called in the branches below.
+struct Branch {
+    table: &'static str,
+    shown: &'static str,
+    name_folded: &'static str,
+    popularity: &'static str,
+    has_vector: bool,
+}
+
+fn branch(kind: SearchKind) -> Branch {
+    match kind {
+        SearchKind::Track => Branch {
+            table: "tracks t",
+            shown: "t.merged_into_id is null",
+            name_folded: "t.title_folded",
+            popularity: "t.popularity",
+            has_vector: true,
+        },
+        SearchKind::Artist => Branch {
+            table: "artists t",
+            shown: "t.merged_into_id is null",
+            name_folded: "t.name_folded",
+            popularity: "t.popularity",
+            has_vector: true,
+        },
+        SearchKind::Album => Branch {
+            table: "albums t",
+            shown: "t.merged_into_id is null",
+            name_folded: "t.title_folded",
+            popularity: "t.popularity",
+            has_vector: true,
+        },
+        SearchKind::Playlist => Branch {
+            table: "playlists t",
+            shown: "t.visibility = 'public' and t.deleted_at is null and not t.folder_type",
+            name_folded: "t.name_folded",
+            popularity: "0::double precision",
+            has_vector: true,
+        },
+        SearchKind::Genre => Branch {
+            table: "genres t",
+            shown: "true",
+            name_folded: "public.music_fold(t.name)",
+            popularity: "0::double precision",
+            has_vector: false,
+        },
+        SearchKind::User => Branch {
+            table: "users t",
+            shown: "t.is_active",
+            name_folded: "lower(t.username)",
+            popularity: "0::double precision",
+            has_vector: false,
+        },
+    }
+}
+
+impl SearchRequest {
+    /// The free words as one text to be compared by spelling; none when there is nothing to
+    /// compare or the search is for more than a name.
+    fn alike_text(&self) -> Option<String> {
+        let words: Vec<&str> = self
+            .parsed
+            .terms
+            .iter()
+            .filter(|term| !term.is_excluded)
+            .map(|term| term.text.as_str())
+            .collect();
+        let text = words.join(" ");
+        (text.chars().count() >= 3).then_some(text)
+    }
+
+    fn plain_text(&self) -> String {
+        let words: Vec<&str> =
+            self.parsed.terms.iter().filter(|term| !term.is_excluded).map(|term| term.text.as_str()).collect();
+        words.join(" ")
+    }
+
+    /// Adds the branches of all kinds that can match. False when there is none.
+    fn push_union(
+        &self,
+        stage: Stage,
+        after: Option<&Place>,
+        limit: Option<i64>,
+        statement: &mut Statement,
+    ) -> bool {
+        let tsquery = self.parsed.tsquery(self.is_prefix);
+        let mut is_first = true;
+        for kind in self.kinds.iter().copied() {
+            let Some(filter) = self.filter_of(kind) else { continue };
+            let stages: &[Stage] = match stage {
+                Stage::Words => &[Stage::Words],
+                Stage::Alike => &[Stage::Words, Stage::Alike],
+            };
+            for part in stages {
+                if !is_first {
+                    statement.push(" union all ");
+                }
+                is_first = false;
+                self.push_branch(kind, *part, tsquery.as_deref(), &filter, (after, limit), statement);
+            }
+        }
+        !is_first
+    }
+
+    fn push_branch(
+        &self,
+        kind: SearchKind,
+        stage: Stage,
+        tsquery: Option<&str>,
+        filter: &BranchFilter,
+        (after, limit): (Option<&Place>, Option<i64>),
+        statement: &mut Statement,
+    ) {
+        let branch = branch(kind);
+        let text = self.plain_text();
+        let has_words = tsquery.is_some() && !text.is_empty();
+        statement.push(format!("(select {}::bigint as kind, b.id, b.score from (select t.id, ", kind.rank()));
+        let push_vector_match = |statement: &mut Statement| {
+            statement.push("t.search_vector @@ to_tsquery('music', ");
+            statement.bind::<Text, _>(tsquery.unwrap_or_default().to_owned()).push(")");
+        };
+        // The score.
+        match stage {
+            Stage::Alike => {
+                // Below every match of words: those score 1 and more when the name is the text.
+                statement.push("(0.5 * word_similarity(public.music_fold(");
+                statement.bind::<Text, _>(text.clone()).push("), ").push(branch.name_folded);
+                statement.push("))::double precision as score from ");
+            }
+            Stage::Words if has_words => {
+                if branch.has_vector {
+                    statement.push("(ts_rank(t.search_vector, to_tsquery('music', ");
+                    statement.bind::<Text, _>(tsquery.unwrap_or_default().to_owned()).push("))");
+                } else {
+                    statement.push("(0.5");
+                }
+                // A name that is the text itself comes first; among equals the better known.
+                statement.push(" + case when ").push(branch.name_folded).push(" = public.music_fold(");
+                statement.bind::<Text, _>(text.clone()).push(") then 1 else 0 end + 0.5 * ");
+                statement.push(branch.popularity).push(")::double precision as score from ");
+            }
+            Stage::Words => {
+                statement.push(branch.popularity).push(" as score from ");
+            }
+        }
+        statement.push(branch.table).push(" where ").push(branch.shown);
+        match stage {
+            Stage::Alike => {
+                statement.push(" and public.music_fold(").bind::<Text, _>(text.clone()).push(") <% ");
+                statement.push(branch.name_folded).push(" and not ");
+                if branch.has_vector {
+                    push_vector_match(statement);
+                } else {
+                    push_name_match(&text, branch.name_folded, statement);
+                }
+            }
+            Stage::Words => {
+                if branch.has_vector && tsquery.is_some() {
+                    statement.push(" and ");
+                    push_vector_match(statement);
+                } else if !text.is_empty() {
+                    statement.push(" and ");
+                    push_name_match(&text, branch.name_folded, statement);
+                }
+            }
+        }
+        filter.push_and(statement);
+        statement.push(") b");
+        if let Some(place) = after {
+            statement.push(" where b.score <= ").bind::<Double, _>(place.score);
+            statement.push(format!(" and (b.score, {}::bigint, b.id) < (", kind.rank()));
+            statement.bind::<Double, _>(place.score).push(", ").bind::<BigInt, _>(place.rank).push(", ");
+            statement.bind::<BigInt, _>(place.id).push(")");
+        }
+        if let Some(limit) = limit {
+            statement.push(" order by b.score desc, b.id desc limit ").bind::<BigInt, _>(limit);
+        }
+        statement.push(")");
+    }
+
+    /// The filter on rows of a kind; none when the search cannot match that kind at all: a
+    /// filter of the text that the kind does not know leaves it out.
+    fn filter_of(&self, kind: SearchKind) -> Option<BranchFilter> {
+        let filters = &self.parsed.filters;
+        if !self.tracks.is_empty() && kind != SearchKind::Track {
+            return None;
+        }
+        match kind {
+            SearchKind::Track => Some(BranchFilter::Track(track_filter(&self.parsed).and(self.tracks.clone()))),
+            SearchKind::Artist => {
+                let known = filters.artist.len() + filters.country.len() + filters.genre.len() + filters.source.len();
+                (known == filters.count()).then(|| BranchFilter::Artist(self.parsed.clone()))
+            }
+            SearchKind::Album => {
+                let known = filters.artist.len()
+                    + filters.album.len()
+                    + filters.genre.len()
+                    + filters.year.len()
+                    + filters.label.len()
+                    + filters.barcode.len()
+                    + filters.source.len();
+                (known == filters.count()).then(|| BranchFilter::Album(self.parsed.clone()))
+            }
+            SearchKind::Playlist | SearchKind::User | SearchKind::Genre => {
+                filters.is_empty().then_some(BranchFilter::None)
+            }
+        }
+    }
+}
+
+fn push_name_match(text: &str, name: &'static str, statement: &mut Statement) {
+    statement.push(name).push(" like '%' || public.music_fold(");
+    statement.bind::<Text, _>(crate::db::filter::like_escape(text)).push(") || '%'");
+}
+
+enum BranchFilter {
+    None,
+    Track(TrackFilter),
+    Artist(ParsedQuery),
+    Album(ParsedQuery),
+}
+
+impl BranchFilter {
+    fn push_and(&self, statement: &mut Statement) {
+        match self {
+            Self::None => {}
+            Self::Track(filter) => filter.push_and(statement),
+            Self::Artist(parsed) => {
+                let filters = &parsed.filters;
+                push_any(&filters.artist, statement, |value, statement| {
+                    push_name_match(value, "t.name_folded", statement);
+                });
+                push_any(&filters.country, statement, |value, statement| {
+                    statement.push("t.country = ").bind::<Text, _>(value.to_owned());
+                });
+                push_any(&filters.genre, statement, push_genre);
+                push_any(&filters.source, statement, |value, statement| {
+                    statement.push("exists (select from artist_sources s where s.artist_id = t.id and s.source_type = ");
+                    statement.bind::<Text, _>(value.to_owned()).push(")");
+                });
+            }
+            Self::Album(parsed) => {
+                let filters = &parsed.filters;
+                push_any(&filters.artist, statement, |value, statement| {
+                    push_name_match(value, "public.music_fold(t.artist_name)", statement);
+                });
+                push_any(&filters.album, statement, |value, statement| {
+                    push_name_match(value, "t.title_folded", statement);
+                });
+                push_any(&filters.genre, statement, push_genre);
+                push_any(&filters.label, statement, |value, statement| {
+                    push_name_match(value, "public.music_fold(t.label)", statement);
+                });
+                push_any(&filters.barcode, statement, |value, statement| {
+                    statement.push("t.barcode = ").bind::<Text, _>(value.to_owned());
+                });
+                push_any(&filters.source, statement, |value, statement| {
+                    statement.push("exists (select from album_sources s where s.album_id = t.id and s.source_type = ");
+                    statement.bind::<Text, _>(value.to_owned()).push(")");
+                });
+                let years: Vec<Filter<YearOfAlbum>> = ranges(&filters.year, year_test, YearOfAlbum);
+                for filter in years {
+                    filter.push_and(statement);
+                }
+            }
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+struct YearOfAlbum(ValueTest<i32>);
+
+impl crate::db::Test for YearOfAlbum {
+    fn push(&self, statement: &mut Statement) {
+        self.0.push::<diesel::sql_types::Integer>("extract(year from t.release_date)::int", statement);
+    }
+}
+
+fn push_genre(value: &str, statement: &mut Statement) {
+    crate::db::Test::push(&TrackTest::GenreNamed(value.to_owned()), statement);
+}
+
+/// Adds the values of one filter: any of those not excluded, none of the excluded.
+fn push_any(values: &[TextFilter], statement: &mut Statement, each: impl Fn(&str, &mut Statement)) {
+    if values.is_empty() {
+        return;
+    }
+    statement.rare();
+    let mut is_first = true;
+    for value in values.iter().filter(|value| !value.is_excluded) {
+        statement.push(if is_first { " and ((" } else { ") or (" });
+        is_first = false;
+        each(&value.value, statement);
+    }
+    if !is_first {
+        statement.push("))");
+    }
+    for value in values.iter().filter(|value| value.is_excluded) {
+        statement.push(" and (");
+        each(&value.value, statement);
+        statement.push(") is not true");
+    }
+}
+
+fn texts<T>(values: &[TextFilter], test: impl Fn(String) -> T) -> Vec<Filter<T>> {
+    let wanted: Vec<Filter<T>> = values
+        .iter()
+        .filter(|value| !value.is_excluded)
+        .map(|value| Filter::Is(test(value.value.clone())))
+        .collect();
+    let unwanted = values
+        .iter()
+        .filter(|value| value.is_excluded)
+        .map(|value| Filter::Not(Box::new(Filter::Is(test(value.value.clone())))));
+    let mut all = Vec::new();
+    if !wanted.is_empty() {
+        all.push(Filter::Any(wanted));
+    }
+    all.extend(unwanted);
+    all
+}
+
+fn ranges<V: Copy, T>(
+    values: &[RangeFilter<V>],
+    bounds: impl Fn(RangeFilter<V>) -> Vec<ValueTest<V>>,
+    test: impl Fn(ValueTest<V>) -> T,
+) -> Vec<Filter<T>> {
+    let one = |range: &RangeFilter<V>| {
+        Filter::All(bounds(*range).into_iter().map(|bound| Filter::Is(test(bound))).collect())
+    };
+    let wanted: Vec<Filter<T>> = values.iter().filter(|range| !range.is_excluded).map(&one).collect();
+    let unwanted = values.iter().filter(|range| range.is_excluded).map(|range| Filter::Not(Box::new(one(range))));
+    let mut all = Vec::new();
+    if !wanted.is_empty() {
+        all.push(Filter::Any(wanted));
+    }
+    all.extend(unwanted);
+    all
+}
+
+fn bounds_of<V: Copy>(range: RangeFilter<V>) -> Vec<ValueTest<V>> {
+    let mut tests = Vec::new();
+    if let Some(min) = range.min {
+        let comparison = if range.is_min_inclusive { Comparison::Gte } else { Comparison::Gt };
+        tests.push(ValueTest::Compare(comparison, min));
+    }
+    if let Some(max) = range.max {
+        let comparison = if range.is_max_inclusive { Comparison::Lte } else { Comparison::Lt };
+        tests.push(ValueTest::Compare(comparison, max));
+    }
+    tests
+}
+
+fn year_test(range: RangeFilter<i32>) -> Vec<ValueTest<i32>> {
+    bounds_of(range)
+}
+
+/// The filters of the text as a filter on tracks.
+fn track_filter(parsed: &ParsedQuery) -> TrackFilter {
+    let filters = &parsed.filters;
+    let mut all = Vec::new();
+    all.extend(texts(&filters.artist, TrackTest::ArtistName));
+    all.extend(texts(&filters.album, TrackTest::AlbumTitle));
+    all.extend(texts(&filters.track, |title| TrackTest::Title(TextTest::Contains(title))));
+    all.extend(texts(&filters.genre, TrackTest::GenreNamed));
+    all.extend(texts(&filters.label, TrackTest::Label));
+    all.extend(texts(&filters.country, TrackTest::Country));
+    all.extend(texts(&filters.isrc, |isrc| TrackTest::Isrc(TextTest::Eq(isrc))));
+    all.extend(texts(&filters.barcode, TrackTest::Barcode));
+    all.extend(texts(&filters.source, |word| {
+        TrackTest::Source(SourceType::from_word(&word).into_iter().collect())
+    }));
+    all.extend(ranges(&filters.year, year_test, TrackTest::Year));
+    all.extend(ranges(&filters.bpm, |range| bounds_of(range.rounded()), |test| {
+        TrackTest::Feature(Feature::Bpm, test)
+    }));
+    let keys = |is_excluded: bool| -> Vec<(u8, u8)> {
+        filters
+            .key
+            .iter()
+            .filter(|key| key.is_excluded == is_excluded)
+            .map(|key| (key.key.pitch_class(), key.key.mode() as u8))
+            .collect()
+    };
+    let (wanted, unwanted) = (keys(false), keys(true));
+    if !wanted.is_empty() {
+        all.push(Filter::Is(TrackTest::Key(wanted)));
+    }
+    if !unwanted.is_empty() {
+        all.push(Filter::Not(Box::new(Filter::Is(TrackTest::Key(unwanted)))));
+    }
+    Filter::All(all)
+}
+
+impl SearchRequest {
+    /// Adds the tracks that match, as `select t.id …`, for the facets.
+    pub(super) fn push_tracks(&self, statement: &mut Statement) -> bool {
+        let only_tracks = Self { kinds: vec![SearchKind::Track], ..self.clone() };
+        self.kinds.contains(&SearchKind::Track) && only_tracks.push_union(Stage::Words, None, None, statement)
+    }
+
+    /// Adds all hits of the first stage.
+    pub(super) fn push_hits(&self, statement: &mut Statement) -> bool {
+        self.push_union(Stage::Words, None, None, statement)
+    }
+}

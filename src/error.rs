@@ -1,0 +1,76 @@
+//! The one error of the project, blind to how it is told.
+//!
+//! Every kind stands for something a caller would react to in another way; `graphql/error.rs`
+//! alone turns kinds into GraphQL codes and `cli/` into exit messages. A cause is kept for the
+//! log and never shown.
+
+use std::error::Error as StdError;
+
+/// The result of everything that can fail here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong, by what the caller can do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The input breaks a rule that the caller can read and mend.
+    #[error("{message}")]
+    Invalid {
+        /// Path into the arguments, outermost name first.
+        path: Vec<String>,
+        /// A sentence: what was wrong, with the value, and what would be right.
+        message: String,
+    },
+    /// Nothing is there, or nothing the caller may know of.
+    #[error("{0}")]
+    NotFound(String),
+    /// The caller has to sign in first.
+    #[error("{0}")]
+    Unauthenticated(String),
+    /// The caller may see it but not do this to it.
+    #[error("{0}")]
+    Forbidden(String),
+    /// Somebody else was faster, or the thing exists already.
+    #[error("{0}")]
+    Conflict(String),
+    /// A time limit ended the work.
+    #[error("{0}")]
+    Timeout(String),
+    /// The database, or something else we depend on, cannot serve now; trying later may help.
+    #[error("{0}")]
+    Unavailable(String),
+    /// The program cannot start or go on as it is set up; the sentence is for the operator.
+    #[error("{0}")]
+    Setup(String),
+    /// A fault of ours. The cause goes to the log only.
+    #[error("Internal error")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+impl Error {
+    /// Input of one argument that breaks a rule.
+    pub fn invalid(argument: &str, message: impl Into<String>) -> Self {
+        Self::Invalid {
+            path: vec![argument.to_owned()],
+            message: message.into(),
+        }
+    }
+
+    /// A fault of ours, with its cause for the log.
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// A sentence for the operator: what is wrong with the set-up and what would be right.
+    pub fn setup(message: impl Into<String>) -> Self {
+        Self::Setup(message.into())
+    }
+
+    /// Puts `name` in front of the path of an [`Error::Invalid`]; other kinds stay as they are.
+    #[must_use]
+    pub fn within(mut self, name: &str) -> Self {
+        if let Self::Invalid { path, .. } = &mut self {
+            path.insert(0, name.to_owned());
+        }
+        self
+    }
+}

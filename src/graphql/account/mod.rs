@@ -1,0 +1,3 @@
+//! Accounts as types.
+
+pub mod user;

@@ -1,0 +1,8 @@
+//! The catalogue as types.
+
+pub mod album;
+pub mod artist;
+pub mod genre;
+pub mod search;
+pub mod source;
+pub mod track;

@@ -1,0 +1,79 @@
+//! The one place where errors become GraphQL.
+//!
+//! Every error of an answer gets a stable `extensions.code`; internal causes are logged and
+//! replaced by "Internal error" and the request's id.
+
+use std::sync::Arc;
+
+use async_graphql::{ErrorExtensionValues, Response, ServerError};
+
+use crate::error::Error;
+
+/// Gives every error of a response its code and hides what is internal.
+pub fn finish(response: &mut Response, request_id: &str) {
+    for error in &mut response.errors {
+        settle(error, request_id);
+    }
+}
+
+fn settle(error: &mut ServerError, request_id: &str) {
+    let ours = error
+        .source::<Error>()
+        .map(describe)
+        .or_else(|| error.source::<Arc<Error>>().map(|shared| describe(shared)));
+    let is_field_error = !error.path.is_empty();
+    let (code, message, argument) = match ours {
+        Some(description) => description,
+        // The library's own: a document or a value that does not fit the schema.
+        None if is_field_error => ("BAD_USER_INPUT", error.message.clone(), None),
+        None if error.extensions.as_ref().is_some_and(|extensions| extensions.get("code").is_some()) => return,
+        None => ("GRAPHQL_VALIDATION_FAILED", error.message.clone(), None),
+    };
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    if let Some(argument) = argument {
+        extensions.set("argument", argument);
+    }
+    if code == "INTERNAL_SERVER_ERROR" {
+        extensions.set("requestId", request_id);
+    }
+    error.message = message;
+    error.extensions = Some(extensions);
+}
+
+fn describe(error: &Error) -> (&'static str, String, Option<Vec<String>>) {
+    let code = code(error);
+    match error {
+        Error::Invalid { path, message } => (code, message.clone(), Some(path.clone())),
+        Error::Internal(cause) => {
+            tracing::error!(error = %cause, chain = ?cause, "A resolver failed");
+            (code, "Internal error".to_owned(), None)
+        }
+        other => (code, other.to_string(), None),
+    }
+}
+
+/// The stable code of each kind.
+#[must_use]
+pub fn code(error: &Error) -> &'static str {
+    match error {
+        Error::Invalid { .. } => "BAD_USER_INPUT",
+        Error::NotFound(_) => "NOT_FOUND",
+        Error::Unauthenticated(_) => "UNAUTHENTICATED",
+        Error::Forbidden(_) => "FORBIDDEN",
+        Error::Conflict(_) => "CONFLICT",
+        Error::Timeout(_) => "TIMEOUT",
+        Error::Unavailable(_) => "SERVICE_UNAVAILABLE",
+        Error::Setup(_) | Error::Internal(_) => "INTERNAL_SERVER_ERROR",
+    }
+}
+
+/// A request error that never reached a resolver.
+#[must_use]
+pub fn request_error(code: &'static str, message: impl Into<String>) -> ServerError {
+    let mut error = ServerError::new(message, None);
+    let mut extensions = ErrorExtensionValues::default();
+    extensions.set("code", code);
+    error.extensions = Some(extensions);
+    error
+}

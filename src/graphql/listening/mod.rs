@@ -1,0 +1,4 @@
+//! What people heard, as types.
+
+pub mod charts;
+pub mod statistics;

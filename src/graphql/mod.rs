@@ -1,0 +1,21 @@
+//! The schema: what the data rooms know, told as a graph.
+//!
+//! A type is a newtype over its row with one block of fields; a link is one loader call. Nothing
+//! here holds SQL. Roots need ids decoded, call one function of a data room and wrap the answer.
+
+pub mod account;
+pub mod catalog;
+pub mod collaboration;
+pub mod connection;
+pub mod context;
+pub mod error;
+pub mod filter;
+pub mod interfaces;
+pub mod limits;
+pub mod listening;
+pub mod playlist;
+pub mod scalars;
+mod schema;
+mod shape;
+
+pub use schema::{Api, sdl};

@@ -1,0 +1,257 @@
+//! The shape of an answer: keys in the order of the document, and nulls that rise.
+//!
+//! The library writes keys in the order in which fields complete and leaves a failed field out.
+//! The specification wants keys in the order of the selection (GraphQL, 6.3.1 "CollectFields")
+//! and a failed non-null field to make the nearest nullable position above it null (6.4.4
+//! "Handling Field Errors"). Both are put right here, after the execution.
+
+use std::collections::HashMap;
+
+use async_graphql::indexmap::IndexMap;
+use async_graphql::parser::types::{
+    BaseType, DocumentOperations, ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet,
+    Type, TypeKind, TypeSystemDefinition,
+};
+use async_graphql::{Name, PathSegment, Positioned, Response, Value};
+
+/// The types of all fields of a schema.
+pub struct Shape {
+    fields: HashMap<(String, String), Type>,
+}
+
+/// What one operation's answer looks like.
+pub struct Plan {
+    entries: Vec<Entry>,
+}
+
+struct Entry {
+    key: Name,
+    /// The field's type; none for introspection.
+    ty: Option<Type>,
+    plan: Plan,
+}
+
+impl Shape {
+    /// The shape of the schema that a text describes.
+    #[must_use]
+    pub fn of(sdl: &str) -> Self {
+        let document = async_graphql::parser::parse_schema(sdl);
+        let mut fields = HashMap::new();
+        for definition in document.map(|document| document.definitions).unwrap_or_default() {
+            let TypeSystemDefinition::Type(definition) = definition else { continue };
+            let parent = definition.node.name.node.to_string();
+            let list = match definition.node.kind {
+                TypeKind::Object(object) => object.fields,
+                TypeKind::Interface(interface) => interface.fields,
+                _ => continue,
+            };
+            for field in list {
+                let key = (parent.clone(), field.node.name.node.to_string());
+                fields.insert(key, field.node.ty.node);
+            }
+        }
+        Self { fields }
+    }
+
+    /// The plan of the operation that will run; none when there is no such operation.
+    #[must_use]
+    pub fn plan(&self, document: &ExecutableDocument, operation_name: Option<&str>) -> Option<Plan> {
+        let operation = match (&document.operations, operation_name) {
+            (DocumentOperations::Single(operation), _) => operation,
+            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name)?,
+            (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next()?,
+            (DocumentOperations::Multiple(_), None) => return None,
+        };
+        let root = match operation.node.ty {
+            OperationType::Query => "Query",
+            OperationType::Mutation => "Mutation",
+            OperationType::Subscription => "Subscription",
+        };
+        Some(self.plan_of(&document.fragments, &[(root.to_owned(), &operation.node.selection_set.node)]))
+    }
+
+    fn plan_of(
+        &self,
+        fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
+        sets: &[(String, &SelectionSet)],
+    ) -> Plan {
+        let mut collected: IndexMap<Name, (Option<Type>, Vec<(String, &SelectionSet)>)> = IndexMap::new();
+        for (parent, set) in sets {
+            self.collect(fragments, parent, set, &mut collected);
+        }
+        let entries = collected
+            .into_iter()
+            .map(|(key, (ty, sets))| Entry { key, ty, plan: self.plan_of(fragments, &sets) })
+            .collect();
+        Plan { entries }
+    }
+
+    fn collect<'d>(
+        &self,
+        fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
+        parent: &str,
+        set: &'d SelectionSet,
+        collected: &mut IndexMap<Name, (Option<Type>, Vec<(String, &'d SelectionSet)>)>,
+    ) {
+        for selection in &set.items {
+            match &selection.node {
+                Selection::Field(field) => {
+                    let ty = self.fields.get(&(parent.to_owned(), field.node.name.node.to_string()));
+                    let entry = collected
+                        .entry(field.node.response_key().node.clone())
+                        .or_insert_with(|| (ty.cloned(), Vec::new()));
+                    let set = &field.node.selection_set.node;
+                    if !set.items.is_empty() {
+                        let child = ty.map(|ty| named(&ty.base).to_owned()).unwrap_or_default();
+                        entry.1.push((child, set));
+                    }
+                }
+                Selection::InlineFragment(fragment) => {
+                    let condition = fragment.node.type_condition.as_ref();
+                    let parent = condition.map_or(parent, |condition| condition.node.on.node.as_str());
+                    self.collect(fragments, parent, &fragment.node.selection_set.node, collected);
+                }
+                Selection::FragmentSpread(spread) => {
+                    if let Some(fragment) = fragments.get(&spread.node.fragment_name.node) {
+                        let parent = fragment.node.type_condition.node.on.node.as_str();
+                        self.collect(fragments, parent, &fragment.node.selection_set.node, collected);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn named(base: &BaseType) -> &str {
+    match base {
+        BaseType::Named(name) => name,
+        BaseType::List(inner) => named(&inner.base),
+    }
+}
+
+impl Plan {
+    /// Puts an answer right.
+    pub fn settle(&self, response: &mut Response) {
+        for error in &response.errors {
+            if !error.path.is_empty() && self.rise(&mut response.data, None, &error.path) {
+                response.data = Value::Null;
+            }
+        }
+        self.sort(&mut response.data);
+    }
+
+    /// Lets the failure at `path` rise inside `value`. True when `value` itself has to go.
+    fn rise(&self, value: &mut Value, ty: Option<&Type>, path: &[PathSegment]) -> bool {
+        let is_nullable = ty.is_none_or(|ty| ty.nullable);
+        let Some((segment, rest)) = path.split_first() else {
+            return matches!(value, Value::Null) && !is_nullable;
+        };
+        let has_failed = match (segment, &mut *value) {
+            (PathSegment::Field(key), Value::Object(object)) => {
+                let Some(entry) = self.entries.iter().find(|entry| entry.key == *key) else { return false };
+                match object.get_mut(key.as_str()) {
+                    Some(child) => entry.plan.rise(child, entry.ty.as_ref(), rest),
+                    None if entry.ty.as_ref().is_none_or(|ty| ty.nullable) => {
+                        object.insert(entry.key.clone(), Value::Null);
+                        false
+                    }
+                    None => true,
+                }
+            }
+            (PathSegment::Index(index), Value::List(list)) => {
+                let inner = ty.and_then(|ty| match &ty.base {
+                    BaseType::List(inner) => Some(&**inner),
+                    BaseType::Named(_) => None,
+                });
+                list.get_mut(*index).is_some_and(|child| self.rise(child, inner, rest))
+            }
+            // A null stands here already: another failure rose to it. A non-null position never
+            // holds one after that.
+            _ => matches!(value, Value::Null) && !is_nullable,
+        };
+        if has_failed && is_nullable {
+            *value = Value::Null;
+            return false;
+        }
+        has_failed
+    }
+
+    /// Puts keys into the order of the document.
+    fn sort(&self, value: &mut Value) {
+        match value {
+            Value::Object(object) => {
+                if !self.is_in_order(object) {
+                    let mut rest = std::mem::take(object);
+                    for entry in &self.entries {
+                        if let Some((key, value)) = rest.swap_remove_entry(entry.key.as_str()) {
+                            object.insert(key, value);
+                        }
+                    }
+                    object.extend(rest);
+                }
+                for entry in self.entries.iter().filter(|entry| !entry.plan.entries.is_empty()) {
+                    if let Some(child) = object.get_mut(entry.key.as_str()) {
+                        entry.plan.sort(child);
+                    }
+                }
+            }
+            Value::List(list) => list.iter_mut().for_each(|child| self.sort(child)),
+            _ => {}
+        }
+    }
+
+    /// Whether the keys are a subsequence of the plan's.
+    fn is_in_order(&self, object: &IndexMap<Name, Value>) -> bool {
+        let mut entries = self.entries.iter();
+        object.keys().all(|key| entries.any(|entry| entry.key == *key))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use async_graphql::{ServerError, value};
+
+    const SDL: &str = "type Query { a: A b: A! list: [A!] } type A { x: Int y: Int! a: A! }";
+
+    fn settled(query: &str, data: Value, failed: &[PathSegment]) -> Value {
+        let document = async_graphql::parser::parse_query(query).unwrap();
+        let plan = Shape::of(SDL).plan(&document, None).unwrap();
+        let mut response = Response::new(data);
+        if !failed.is_empty() {
+            let mut error = ServerError::new("failed", None);
+            error.path = failed.to_vec();
+            response.errors.push(error);
+        }
+        plan.settle(&mut response);
+        response.data
+    }
+
+    fn at(key: &str) -> PathSegment {
+        PathSegment::Field(key.to_owned())
+    }
+
+    #[test]
+    fn keys_stand_in_the_order_of_the_document() {
+        let query = "{ one: a { x ...F } } fragment F on A { y }";
+        let sorted = settled(query, value!({"one": {"y": 2, "x": 1}}), &[]);
+        assert_eq!(sorted.to_string(), r#"{one: {x: 1, y: 2}}"#);
+    }
+
+    #[test]
+    fn a_failed_nullable_field_is_null() {
+        let answer = settled("{ a { x y } }", value!({"a": {"y": 1}}), &[at("a"), at("x")]);
+        assert_eq!(answer.to_string(), "{a: {x: null, y: 1}}");
+    }
+
+    #[test]
+    fn a_failed_field_that_may_not_be_null_takes_the_nearest_nullable_one_with_it() {
+        let deep = settled("{ a { a { y } x } }", value!({"a": {"a": {}, "x": 1}}), &[at("a"), at("a"), at("y")]);
+        assert_eq!(deep.to_string(), "{a: null}");
+        let to_the_top = settled("{ a { x } b { y } }", value!({"a": {"x": 1}, "b": {}}), &[at("b"), at("y")]);
+        assert_eq!(to_the_top, Value::Null);
+        let path = [at("list"), PathSegment::Index(1), at("y")];
+        let listed = settled("{ list { y } }", value!({"list": [{"y": 1}, {}]}), &path);
+        assert_eq!(listed.to_string(), "{list: null}");
+    }
+}

@@ -1,0 +1,4 @@
+//! What people heard: statistics of tracks and charts.
+
+pub mod charts;
+pub mod statistics;

@@ -1,0 +1,3 @@
+//! Matching: what is known of recordings to tell whether two are the same.
+
+pub mod fingerprint;

@@ -1,0 +1,3 @@
+//! Moving catalogues and playlists in and out.
+
+pub mod catalogue;
