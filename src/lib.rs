@@ -11,6 +11,7 @@ pub mod collaboration;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod generate;
 pub mod graphql;
 pub mod ids;
 pub mod listening;

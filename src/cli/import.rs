@@ -77,7 +77,7 @@ fn show(bar: &ProgressBar, progress: &Progress) {
     bar.set_position(progress.bytes_read);
     bar.set_message(match progress.stage {
         Stage::Reading => format!("reading, {} rows", progress.rows),
-        Stage::Matching => "matching".to_owned(),
         Stage::Writing => "writing".to_owned(),
+        Stage::Reporting => "gathering the report".to_owned(),
     });
 }

@@ -2,6 +2,7 @@
 
 mod doctor;
 mod home;
+mod import;
 mod migrate;
 mod serve;
 
@@ -32,6 +33,8 @@ enum Command {
     Serve,
     /// Run, take back or list the database's migrations
     Migrate(migrate::Migrate),
+    /// Bring data in
+    Import(import::Import),
     /// Print the GraphQL schema
     Schema,
     /// Check configuration, database and rights, and say what to do
@@ -52,6 +55,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&settings),
         Command::Migrate(command) => migrate::run(&settings, &command),
+        Command::Import(command) => import::run(&settings, command),
         Command::Doctor => doctor::run(&settings),
         Command::Schema => Ok(ExitCode::SUCCESS),
     }

@@ -1,5 +1,6 @@
 //! `serve`: start what is needed, say where things are, and stop cleanly.
 
+use std::net::TcpListener;
 use std::process::ExitCode;
 
 use tokio::signal::unix::{SignalKind, signal};
@@ -10,27 +11,29 @@ use crate::config::Settings;
 use crate::db::connect::{ConnectTarget, SessionSettings};
 use crate::db::{Database, migrate};
 use crate::error::{Error, Result};
+use crate::generate;
 use crate::operations::Schedule;
 use crate::server::{Server, State};
 
 /// Serves until it is told to stop.
 pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
     // The port first: whoever starts a second server by mistake learns it before anything is done.
+    let listener = Server::listen(settings)?;
     let home = Home::own(settings)?;
-    let outcome = runtime()?.block_on(serve(settings, &home));
+    let outcome = runtime()?.block_on(serve(settings, &home, listener));
     if let Some(cluster) = home.cluster() {
         cluster.stop();
     }
     outcome.map(|()| ExitCode::SUCCESS)
 }
 
-async fn serve(settings: &Settings, home: &Home) -> Result<()> {
+async fn serve(settings: &Settings, home: &Home, listener: TcpListener) -> Result<()> {
     let target = home.target();
     let migrated = migrate::up(target).await?;
     if !migrated.is_empty() {
         tracing::info!("Ran {} migrations", migrated.len());
     }
-    if false {
+    if !settings.no_demo && generate::load_demo(target, &SessionSettings::default()).await? {
         tracing::info!("Loaded the demo catalogue into the empty database");
     }
     let replicas = settings
@@ -40,7 +43,7 @@ async fn serve(settings: &Settings, home: &Home) -> Result<()> {
         .map(|url| ConnectTarget::parse(url))
         .collect::<Result<Vec<_>>>()?;
     let database = Database::open_with_replicas(target.clone(), replicas, home::pool(settings)).await?;
-    let server = Server::start(State::new(database.clone(), settings), settings)?;
+    let server = Server::start(State::new(database.clone(), settings), listener, settings)?;
     let schedule = Schedule::start(target, settings.statistics_refresh());
     greet(settings, home, &server);
     wait_for_signal().await?;

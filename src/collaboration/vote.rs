@@ -24,7 +24,7 @@ row! {
         /// Who voted.
         user_id: UserId,
         /// 1 or -1.
-        vote_type: i16,
+        vote_type: i32,
         voted_at: DateTime<Utc>,
     }
 }

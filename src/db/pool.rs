@@ -200,7 +200,7 @@ impl From<bb8::RunError<PoolError>> for Error {
     fn from(error: bb8::RunError<PoolError>) -> Self {
         match error {
             bb8::RunError::TimedOut => {
-                Self::Unavailable("The database is busy; try again in a moment".to_owned())
+                Self::Unavailable("No database connection became free in time; try again in a moment".to_owned())
             }
             bb8::RunError::User(cause) => {
                 tracing::warn!(error = %cause, "No database connection");

@@ -128,6 +128,7 @@ macro_rules! connection {
             }
         }
 
+        $(#[$doc])*
         #[async_graphql::Object]
         impl $connection {
             /// The entries of the page, each with its cursor.

@@ -10,6 +10,7 @@ pub mod connection;
 pub mod context;
 pub mod error;
 pub mod filter;
+mod gather;
 pub mod interfaces;
 pub mod limits;
 pub mod listening;

@@ -18,6 +18,7 @@ use super::connection::{args, root};
 use super::context::{self, loaders};
 use super::error::finish;
 use super::filter::decode_id;
+use super::gather::Gathered;
 use super::interfaces::{Node, SourceLink, Timestamped};
 use super::listening::charts::{self, RankedAlbumConnection, RankedArtistConnection, RankedTrackConnection};
 use super::playlist::item::PlaylistItem;
@@ -84,7 +85,7 @@ impl Api {
         let name = request.operation_name.clone();
         let plan = request.parsed_query().ok().and_then(|document| self.shape.plan(document, name.as_deref()));
         let request = request.data(Arc::new(Loaders::for_request(database.clone()))).data(database.clone());
-        let mut response = self.schema.execute(request).await;
+        let mut response = Gathered::new(self.schema.execute(request)).await;
         if let Some(plan) = plan {
             plan.settle(&mut response);
         }

@@ -50,7 +50,7 @@ row! {
         /// Mean share of the track that was heard, 0 to 1.
         average_completion: Option<f64>,
         /// Mean time heard, in milliseconds.
-        average_play_ms: Option<f64>,
+        average_play_ms: Option<i32>,
         /// When it was last played.
         last_played_at: Option<DateTime<Utc>>,
     }

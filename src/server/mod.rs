@@ -54,12 +54,19 @@ pub struct Server {
 }
 
 impl Server {
-    /// Takes the address and begins to serve.
+    /// Takes the address; connections wait there until the server starts.
     ///
     /// # Errors
     /// `Setup` when the address cannot be taken.
-    pub fn start(state: State, settings: &Settings) -> Result<Self> {
-        let listener = TcpListener::bind(settings.listen).map_err(|cause| cannot_listen(settings.listen, &cause))?;
+    pub fn listen(settings: &Settings) -> Result<TcpListener> {
+        TcpListener::bind(settings.listen).map_err(|cause| cannot_listen(settings.listen, &cause))
+    }
+
+    /// Begins to serve.
+    ///
+    /// # Errors
+    /// `Setup` when the listener is of no use.
+    pub fn start(state: State, listener: TcpListener, settings: &Settings) -> Result<Self> {
         let address = listener.local_addr().map_err(|cause| cannot_listen(settings.listen, &cause))?;
         let is_stopping = state.is_stopping.clone();
         let data = web::Data::new(state);

@@ -1,3 +1,4 @@
 //! Moving catalogues and playlists in and out.
 
 pub mod catalogue;
+pub mod import;

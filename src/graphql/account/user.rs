@@ -23,6 +23,7 @@ pub enum UserLookup {
     Username(String),
 }
 
+/// A person, as everyone sees them.
 #[Object]
 impl User {
     /// Global id.

@@ -186,6 +186,7 @@ impl Album {
     }
 }
 
+/// A release of any kind.
 #[Object]
 impl Album {
     /// Global id.

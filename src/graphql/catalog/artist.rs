@@ -234,6 +234,7 @@ impl Artist {
     }
 }
 
+/// A person or a group that makes music.
 #[Object]
 impl Artist {
     /// Global id.

@@ -44,6 +44,7 @@ pub enum GenreLookup {
     Name(String),
 }
 
+/// A kind of music, in a tree of wider and narrower kinds.
 #[Object]
 impl Genre {
     /// Global id.

@@ -30,6 +30,7 @@ macro_rules! source_type {
         $(#[$doc])*
         pub struct $name(pub Source);
 
+        $(#[$doc])*
         #[Object]
         impl $name {
             /// Global id.

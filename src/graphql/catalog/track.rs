@@ -364,6 +364,7 @@ impl Track {
     }
 }
 
+/// A recording: one, whatever number of services has it.
 #[Object]
 impl Track {
     /// Global id.

@@ -30,6 +30,7 @@ connection! {
     PlaylistActivity
 }
 
+/// One change of a playlist.
 #[Object]
 impl PlaylistActivity {
     /// Global id.

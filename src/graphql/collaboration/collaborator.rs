@@ -29,6 +29,7 @@ connection! {
     PlaylistCollaborator
 }
 
+/// Somebody who works on a playlist beside its owner.
 #[Object]
 impl PlaylistCollaborator {
     /// Global id.

@@ -29,6 +29,7 @@ connection! {
     PlaylistItemVote
 }
 
+/// One person's vote on one entry of a playlist.
 #[Object]
 impl PlaylistItemVote {
     /// Global id.
@@ -50,7 +51,7 @@ impl PlaylistItemVote {
 
     /// 1 for, -1 against.
     async fn value(&self) -> i32 {
-        i32::from(self.0.vote_type)
+        self.0.vote_type
     }
 
     /// When the vote was cast or last changed.

@@ -54,8 +54,7 @@ impl TrackStatistics {
             likes: to_int(figures.likes),
             skips: to_int(figures.skips),
             average_completion: figures.average_completion,
-            #[expect(clippy::cast_possible_truncation, reason = "a mean of at most a day in milliseconds")]
-            average_play_ms: figures.average_play_ms.map(|mean| mean.round() as i32),
+            average_play_ms: figures.average_play_ms,
             last_played_at: figures.last_played_at,
             computed_at,
         }

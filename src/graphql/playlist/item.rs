@@ -127,6 +127,7 @@ pub async fn page(
     Ok(connection)
 }
 
+/// A track in a playlist. Two entries of one track are two.
 #[Object]
 impl PlaylistItem {
     /// Global id; stays the same for the life of the entry, through moves as well.

@@ -141,6 +141,7 @@ pub fn order(given: Option<Vec<PlaylistOrder>>) -> crate::db::Order {
     playlist::order(&fields)
 }
 
+/// A list of tracks that people keep, share and edit together.
 #[Object]
 impl Playlist {
     /// Global id.

@@ -1,0 +1,37 @@
+-- The lines of the file as they were read, each column checked by the reader.
+create temporary table import_rows (
+  line bigint not null,
+  title text not null,
+  artist text not null,
+  featuring jsonb not null,
+  album text,
+  album_artist text,
+  disc_number integer,
+  track_number integer,
+  duration_ms integer,
+  release_date date,
+  release_precision text,
+  genres jsonb not null,
+  label text,
+  isrc text,
+  barcode text,
+  explicit boolean,
+  audio_features jsonb not null,
+  popularity double precision,
+  album_mbid uuid,
+  artist_mbid uuid,
+  preview_url text,
+  lyrics text,
+  -- The outside id: its source type, the beginning that all ids of this source share, the id.
+  outside_type text,
+  outside_space text,
+  outside_id text,
+  outside_uri text,
+  extra_metadata jsonb not null,
+  -- Array of {of: track | album | artist, type, id, uri}.
+  links jsonb not null,
+  title_folded text collate "C" generated always as (left(public.music_fold(title), 500)) stored,
+  artist_folded text collate "C" generated always as (left(public.music_fold(artist), 500)) stored,
+  album_folded text collate "C" generated always as (left(public.music_fold(album), 500)) stored,
+  album_artist_folded text collate "C" generated always as (left(public.music_fold(album_artist), 500)) stored
+) on commit drop;
