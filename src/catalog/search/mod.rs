@@ -7,6 +7,7 @@
 mod facets;
 mod hit;
 pub mod language;
+mod narrow;
 mod sql;
 
 pub use facets::{Facet, facets};

@@ -2,6 +2,8 @@
 
 pub mod album;
 pub mod artist;
+pub mod audio_features;
+pub mod credit;
 pub mod genre;
 pub mod search;
 pub mod source;

@@ -2,14 +2,15 @@
 
 use async_graphql::{Context, ID, InputObject, Json, Object, OneofObject, Result, SimpleObject};
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
 
 use super::album::Album;
 use super::artist::{Artist, SourceRef, list_of};
+use super::audio_features::AudioFeatures;
+use super::credit::ArtistCredit;
 use super::genre::Genre;
 use super::source::TrackSource;
 use crate::catalog::album::AlbumById;
-use crate::catalog::artist::{ArtistById, ArtistId};
+use crate::catalog::artist::ArtistById;
 use crate::catalog::musical_key::MusicalKey;
 use crate::catalog::source::{self, Source, SourceOf, SourceType, SourcesOf};
 use crate::catalog::track::{
@@ -54,136 +55,6 @@ pub enum TrackLookup {
     Source(SourceRef),
     /// An address at an outside service.
     Url(Url),
-}
-
-/// An artist's share in a track, as printed.
-#[derive(Debug, Deserialize)]
-pub struct ArtistCredit {
-    #[serde(default)]
-    artist_id: Option<i64>,
-    name: String,
-    #[serde(default)]
-    join_phrase: String,
-    #[serde(default)]
-    role: Option<String>,
-}
-
-/// An artist's share in a track, as printed.
-#[Object]
-impl ArtistCredit {
-    /// The artist; none where the catalogue only knows the name.
-    async fn artist(&self, ctx: &Context<'_>) -> Result<Option<Artist>> {
-        let Some(id) = self.artist_id else { return Ok(None) };
-        Ok(loaders(ctx)?.load_one(ArtistById(ArtistId(id))).await?.map(Artist))
-    }
-
-    /// The name as printed on the release.
-    async fn credited_as(&self) -> &str {
-        &self.name
-    }
-
-    /// What stands between this name and the next, like ` feat. `; empty after the last.
-    async fn join_phrase(&self) -> &str {
-        &self.join_phrase
-    }
-
-    /// What they did, where it is not the usual, like `featured`.
-    async fn role(&self) -> Option<&str> {
-        self.role.as_deref()
-    }
-}
-
-/// What the sound of a recording is like; a value is none where it was not measured.
-#[derive(Debug, Default, Deserialize)]
-pub struct AudioFeatures {
-    bpm: Option<f64>,
-    key: Option<i32>,
-    mode: Option<i32>,
-    key_confidence: Option<f64>,
-    time_signature: Option<i32>,
-    loudness: Option<f64>,
-    energy: Option<f64>,
-    danceability: Option<f64>,
-    valence: Option<f64>,
-    acousticness: Option<f64>,
-    instrumentalness: Option<f64>,
-    liveness: Option<f64>,
-    speechiness: Option<f64>,
-}
-
-/// What the sound of a recording is like; a value is none where it was not measured.
-#[Object]
-impl AudioFeatures {
-    /// Beats per minute.
-    async fn bpm(&self) -> Option<f64> {
-        self.bpm
-    }
-
-    /// Pitch class of the key, 0 for C to 11 for B.
-    async fn key(&self) -> Option<i32> {
-        self.key
-    }
-
-    /// 0 for minor, 1 for major.
-    async fn mode(&self) -> Option<i32> {
-        self.mode
-    }
-
-    /// The key on the Camelot wheel, `1A` to `12B`; 8B is C major, 8A is A minor.
-    async fn camelot(&self) -> Option<&'static str> {
-        let key = MusicalKey::new(i64::from(self.key?), i64::from(self.mode?))?;
-        Some(key.camelot())
-    }
-
-    /// How sure the key is, 0 to 1.
-    async fn key_confidence(&self) -> Option<f64> {
-        self.key_confidence
-    }
-
-    /// Beats in a bar.
-    async fn time_signature(&self) -> Option<i32> {
-        self.time_signature
-    }
-
-    /// Mean loudness in decibels below full scale.
-    async fn loudness(&self) -> Option<f64> {
-        self.loudness
-    }
-
-    /// How intense, 0 to 1.
-    async fn energy(&self) -> Option<f64> {
-        self.energy
-    }
-
-    /// How fit for dancing, 0 to 1.
-    async fn danceability(&self) -> Option<f64> {
-        self.danceability
-    }
-
-    /// How cheerful, 0 to 1.
-    async fn valence(&self) -> Option<f64> {
-        self.valence
-    }
-
-    /// How likely to be played without amplification, 0 to 1.
-    async fn acousticness(&self) -> Option<f64> {
-        self.acousticness
-    }
-
-    /// How likely to be without singing, 0 to 1.
-    async fn instrumentalness(&self) -> Option<f64> {
-        self.instrumentalness
-    }
-
-    /// How likely to be recorded before an audience, 0 to 1; above 0.8 it is likely.
-    async fn liveness(&self) -> Option<f64> {
-        self.liveness
-    }
-
-    /// How much is spoken, 0 to 1; above 0.66 it is probably all speech.
-    async fn speechiness(&self) -> Option<f64> {
-        self.speechiness
-    }
 }
 
 /// An acoustic fingerprint: recordings that sound the same have alike ones.
