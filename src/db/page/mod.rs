@@ -135,9 +135,9 @@ impl PageRequest {
         rows.truncate(usize::try_from(fits).unwrap_or(usize::MAX));
         if self.is_backward() {
             rows.reverse();
-            page.has_previous = more;
+            page.has_previous |= more;
         } else {
-            page.has_next = more;
+            page.has_next |= more;
             if let Some(last) = self.last.and_then(|last| usize::try_from(last).ok())
                 && rows.len() > last
             {

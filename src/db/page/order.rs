@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Datelike as _;
 use diesel::sql_types::Text;
 
 use crate::db::Statement;
@@ -62,11 +63,14 @@ impl KeyType {
         match self {
             Self::Text => !text.contains('\0'),
             Self::BigInt => text.parse::<i64>().is_ok(),
-            Self::Double => text.parse::<f64>().is_ok_and(|value| !value.is_nan()),
-            Self::Date => text.parse::<chrono::NaiveDate>().is_ok(),
-            Self::Instant => {
-                chrono::DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok()
-            }
+            // What the database would refuse as out of range is refused here: it reads 1e-400 not as 0.
+            Self::Double => text.parse::<f64>().is_ok_and(|value| {
+                value.is_finite() && (value != 0.0 || text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-')))
+            }),
+            Self::Date => text.len() == 10 && text.parse::<chrono::NaiveDate>().is_ok_and(|day| day.year() >= 1),
+            Self::Instant => chrono::DateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f%#z").is_ok_and(|instant| {
+                (1..=9_999).contains(&instant.year()) && instant.offset().local_minus_utc().abs() < 15 * 3_600
+            }),
         }
     }
 }

@@ -30,10 +30,7 @@ pub(super) async fn load(client: &Client) -> Result<()> {
         // The header names the columns in the order of the file.
         let header = text.lines().next().unwrap_or_default();
         let copy = format!("copy {table} ({header}) from stdin with (format csv, header true)");
-        let sink = client
-            .copy_in::<_, Cursor<&'static str>>(&copy)
-            .await
-            .map_err(fault::error)?;
+        let sink = client.copy_in::<_, Cursor<&'static str>>(&copy).await.map_err(fault::error)?;
         let mut sink = pin!(sink);
         sink.send(Cursor::new(text)).await.map_err(fault::error)?;
         sink.finish().await.map_err(fault::error)?;

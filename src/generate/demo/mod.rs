@@ -15,9 +15,11 @@ use crate::transfer::import::fault;
 
 /// The listeners' life in the order in which each part needs the ones before it: who they are,
 /// their playlists, what they heard, what they discovered, and what they kept of it all.
-const LIFE: [&str; 5] = [
+const LIFE: [&str; 7] = [
     include_str!("people.sql"),
-    include_str!("playlists.sql"),
+    include_str!("playlist_plan.sql"),
+    include_str!("playlist_events.sql"),
+    include_str!("playlist_rows.sql"),
     include_str!("listening.sql"),
     include_str!("discovery.sql"),
     include_str!("library.sql"),
@@ -56,10 +58,7 @@ async fn load(client: &Client) -> Result<bool> {
         .await
         .map_err(fault::error)?;
     let is_empty = client
-        .query_one(
-            "select not exists (select from public.tracks) and not exists (select from public.users)",
-            &[],
-        )
+        .query_one("select not exists (select from public.tracks) and not exists (select from public.users)", &[])
         .await
         .map_err(fault::error)?;
     if !is_empty.try_get::<_, bool>(0).map_err(fault::error)? {

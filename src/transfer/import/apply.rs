@@ -113,9 +113,7 @@ pub(super) async fn tell(client: &Client, report: &mut ImportReport) -> Result<(
     report.warnings.merge(warnings, count);
     if report.tracks.created >= ANALYZE_FROM {
         // Without the right to do it, the server only warns.
-        client
-            .batch_execute("analyze public.artists, public.albums, public.tracks, public.track_sources")
-            .await?;
+        client.batch_execute("analyze public.artists, public.albums, public.tracks, public.track_sources").await?;
     }
     Ok(())
 }

@@ -44,9 +44,9 @@ pub(crate) fn error(cause: tokio_postgres::Error) -> Error {
     }
     match code.code().get(..2) {
         // Connection, resources, operator intervention, the disk.
-        Some("08" | "53" | "57" | "58") => Error::Unavailable(format!(
-            "The database cannot go on ({said}); nothing was imported. Try again later."
-        )),
+        Some("08" | "53" | "57" | "58") => {
+            Error::Unavailable(format!("The database cannot go on ({said}); nothing was imported. Try again later."))
+        }
         Some("22" | "23") => Error::invalid(
             "file",
             format!("The database refused what the file says: {}. Nothing was imported.", reason(fault)),

@@ -85,11 +85,7 @@ impl ImportReport {
 
 impl fmt::Display for Counts {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            formatter,
-            "{} created, {} updated, {} unchanged",
-            self.created, self.updated, self.unchanged
-        )
+        write!(formatter, "{} created, {} updated, {} unchanged", self.created, self.updated, self.unchanged)
     }
 }
 

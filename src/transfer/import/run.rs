@@ -176,10 +176,7 @@ async fn write(client: &Client, report: &mut ImportReport) -> Result<()> {
         let Some(refused) = attempt(client).await? else { return Ok(()) };
         let culprit = find_culprit(client).await?;
         let Some((line, message)) = culprit else { return Err(fault::error(refused)) };
-        client
-            .execute("delete from import_rows where line = $1", &[&line])
-            .await
-            .map_err(fault::error)?;
+        client.execute("delete from import_rows where line = $1", &[&line]).await.map_err(fault::error)?;
         report.rows = report.rows.saturating_sub(1);
         let problem = Problem {
             line: line.unsigned_abs(),
@@ -220,10 +217,7 @@ async fn find_culprit(client: &Client) -> Result<Option<(i64, String)>> {
         let middle = accepted + (refused - accepted) / 2;
         let Some(last) = lines.get(middle) else { break };
         client.batch_execute("savepoint beginning").await.map_err(fault::error)?;
-        client
-            .execute("delete from import_rows where line > $1", &[last])
-            .await
-            .map_err(fault::error)?;
+        client.execute("delete from import_rows where line > $1", &[last]).await.map_err(fault::error)?;
         let outcome = attempt(client).await?;
         client.batch_execute("rollback to savepoint beginning").await.map_err(fault::error)?;
         match outcome {

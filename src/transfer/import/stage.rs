@@ -99,12 +99,7 @@ fn read(mut reader: CatalogueReader, outside: &Outside, batches: &mpsc::Sender<B
         }
     }
     let header = reader.header_report();
-    Ok(Outcome {
-        refused,
-        warnings,
-        recognised: header.recognised.clone(),
-        metadata_columns: header.metadata.clone(),
-    })
+    Ok(Outcome { refused, warnings, recognised: header.recognised.clone(), metadata_columns: header.metadata.clone() })
 }
 
 /// Appends a line in COPY's text format; nothing is appended when the line is refused.

@@ -1,0 +1,239 @@
+//! What every test starts from: a cluster for the run, a database for the test, an app over it.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use searxng_cool_music::db::connect::{self, ConnectTarget, SessionSettings};
+use searxng_cool_music::db::embedded::{Cluster, ClusterSettings, ConnectionParameters};
+use searxng_cool_music::db::{Database, PoolSettings, migrate};
+use searxng_cool_music::graphql::Api;
+use serde_json::{Value, json};
+use tokio::sync::OnceCell;
+use tokio_postgres::Client;
+
+/// The run's cluster. It dies with the process, and its folder serves the next run.
+fn the_cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(|| {
+        let mut settings = ClusterSettings::new(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder()));
+        settings.fsync = false;
+        settings.extra_settings = vec![
+            ("max_connections".to_owned(), "300".to_owned()),
+            ("full_page_writes".to_owned(), "off".to_owned()),
+            ("autovacuum".to_owned(), "off".to_owned()),
+        ];
+        Cluster::start(settings).expect("the tests' PostgreSQL starts")
+    })
+}
+
+/// A folder for each PostgreSQL that the tests are run on.
+fn folder() -> String {
+    let chosen = std::env::var("PG_BIN_DIR").unwrap_or_default();
+    let name: String = chosen.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '-' }).collect();
+    format!("postgres{name}")
+}
+
+/// Where the run's cluster is.
+pub fn cluster() -> ConnectionParameters {
+    the_cluster().parameters().clone()
+}
+
+/// The folder of the run's PostgreSQL programs.
+pub fn programs() -> Option<PathBuf> {
+    Some(the_cluster().binaries().directory.clone())
+}
+
+fn server_target(database: &str) -> ConnectTarget {
+    ConnectTarget::parse(&cluster().with_database(database).url()).expect("the cluster's address is one")
+}
+
+/// A client outside any pool, without time limits.
+pub async fn connect_to(target: &ConnectTarget) -> Client {
+    let (client, connection) =
+        connect::connect_raw(target, &SessionSettings::default()).await.expect("the tests' database answers");
+    tokio::spawn(connection);
+    client
+}
+
+async fn maintenance(statement: &str) {
+    connect_to(&server_target("postgres")).await.batch_execute(statement).await.expect(statement);
+}
+
+/// A template: made once a run, cloned for each test.
+async fn template<F>(name: &'static str, fill: impl FnOnce(ConnectTarget) -> F + Send + 'static)
+where
+    F: Future<Output = ()>,
+{
+    // Migrating blocks its thread now and then, which a test's own runtime does not allow.
+    apart(async move || {
+        maintenance(&format!("drop database if exists {name} with (force)")).await;
+        maintenance(&format!("create database {name}")).await;
+        fill(server_target(name)).await;
+    })
+    .await;
+}
+
+/// Does something in a runtime of its own, so that tests run on one thread, as loaders like it.
+async fn apart<F: Future<Output = ()>>(work: impl FnOnce() -> F + Send + 'static) {
+    let (done, end) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        runtime.expect("a runtime can be made").block_on(work());
+        done.send(()).expect("somebody waits");
+    });
+    end.await.expect("the work ends");
+}
+
+async fn migrated() -> &'static str {
+    static DONE: OnceCell<()> = OnceCell::const_new();
+    DONE.get_or_init(async || {
+        sweep().await;
+        template("template_migrated", async |target: ConnectTarget| {
+            migrate::up(&target).await.expect("the migrations run");
+        })
+        .await;
+    })
+    .await;
+    "template_migrated"
+}
+
+async fn with_demo() -> &'static str {
+    static DONE: OnceCell<()> = OnceCell::const_new();
+    migrated().await;
+    DONE.get_or_init(async || {
+        template("template_demo", async |target: ConnectTarget| {
+            migrate::up(&target).await.expect("the migrations run");
+            let session = SessionSettings::default();
+            searxng_cool_music::generate::load_demo(&target, &session).await.expect("the demo loads");
+        })
+        .await;
+    })
+    .await;
+    "template_demo"
+}
+
+/// Removes what an earlier run left behind.
+async fn sweep() {
+    let client = connect_to(&server_target("postgres")).await;
+    let left = client
+        .query("select datname from pg_database where datname like 'test\\_%' or datname like 'template\\_%'", &[])
+        .await
+        .expect("databases can be listed");
+    for row in left {
+        let name: String = row.get(0);
+        client.batch_execute(&format!("drop database if exists {name} with (force)")).await.expect("a leftover goes");
+    }
+}
+
+/// A database of one test.
+pub struct TestDatabase {
+    target: ConnectTarget,
+}
+
+impl TestDatabase {
+    /// Every table, no rows.
+    pub async fn create() -> Self {
+        Self::cloned(migrated().await).await
+    }
+
+    /// The demo catalogue and its listeners.
+    pub async fn with_demo() -> Self {
+        Self::cloned(with_demo().await).await
+    }
+
+    /// Nothing at all.
+    pub async fn create_empty() -> Self {
+        migrated().await;
+        Self::cloned("template0").await
+    }
+
+    async fn cloned(template: &str) -> Self {
+        static NEXT: AtomicU32 = AtomicU32::new(0);
+        // One clone at a time: a template that is being read refuses others for a moment.
+        static ONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+        let _turn = ONE.lock().await;
+        maintenance(&format!("create database {name} template {template}")).await;
+        Self { target: server_target(&name) }
+    }
+
+    /// Where it is.
+    pub fn target(&self) -> ConnectTarget {
+        self.target.clone()
+    }
+
+    /// A client of its own.
+    pub async fn client(&self) -> Client {
+        connect_to(&self.target).await
+    }
+
+    /// A pool over it.
+    pub async fn pool(&self) -> Database {
+        let settings = PoolSettings {
+            max_connections: 8,
+            recycle_after: Duration::from_secs(3_600),
+            wait: Duration::from_secs(5),
+            session: SessionSettings {
+                application_name: "tests".to_owned(),
+                statement_timeout: Some(Duration::from_secs(20)),
+                lock_timeout: Some(Duration::from_secs(5)),
+                idle_in_transaction_session_timeout: Some(Duration::from_secs(20)),
+            },
+        };
+        Database::open(self.target.clone(), settings).await.expect("the pool opens")
+    }
+}
+
+/// The API over a database of its own.
+pub struct TestApp {
+    pub database: TestDatabase,
+    pub pool: Database,
+    api: Api,
+}
+
+impl TestApp {
+    /// Over empty tables.
+    pub async fn start() -> Self {
+        Self::over(TestDatabase::create().await).await
+    }
+
+    /// Over the demo.
+    pub async fn with_demo() -> Self {
+        Self::over(TestDatabase::with_demo().await).await
+    }
+
+    pub async fn over(database: TestDatabase) -> Self {
+        let pool = database.pool().await;
+        Self { database, pool, api: Api::build() }
+    }
+
+    /// Runs a query as a request of its own and gives the answer as clients see it.
+    pub async fn query(&self, query: &str) -> Value {
+        self.query_with(query, json!({})).await
+    }
+
+    /// The same with variables.
+    pub async fn query_with(&self, query: &str, variables: Value) -> Value {
+        let variables = async_graphql::Variables::from_json(variables);
+        let request = async_graphql::Request::new(query).variables(variables);
+        let response = self.api.execute(request, &self.pool, "test").await;
+        serde_json::to_value(&response).expect("an answer is JSON")
+    }
+
+    /// Runs a query that has to succeed and gives its data.
+    pub async fn data(&self, query: &str) -> Value {
+        let answer = self.query(query).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].clone()
+    }
+
+    /// Runs a query that has to succeed; gives its data and how many SQL statements it took.
+    pub async fn counted(&self, query: &str) -> (Value, u64) {
+        // Loaders batch what one thread polls; like the server's workers, this runs on one.
+        let before = self.pool.statement_count();
+        let data = self.data(query).await;
+        (data, self.pool.statement_count() - before)
+    }
+}

@@ -1,0 +1,11 @@
+//! The integration tests: behaviour through the public API, on a real PostgreSQL.
+//!
+//! One cluster serves a run, and each test has a database of its own, cloned from a migrated
+//! template. `PG_BIN_DIR` chooses the PostgreSQL.
+
+mod constraints;
+mod demo;
+mod harness;
+mod import;
+mod layout;
+mod migrations;
