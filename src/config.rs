@@ -67,12 +67,59 @@ pub struct Settings {
     #[arg(long, env = "NO_DEMO", global = true, help_heading = "Server")]
     pub no_demo: bool,
 
+    /// Origins of web pages that may use the API, separated by commas, like `https://music.example`
+    #[arg(long, env = "ALLOWED_ORIGINS", value_delimiter = ',', global = true, help_heading = "Server")]
+    pub allowed_origins: Vec<String>,
+
+    /// Bytes of a request's body
+    #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1_048_576, global = true, help_heading = "Limits")]
+    pub max_body_bytes: usize,
+
+    /// Time a body may take to arrive, in milliseconds
+    #[arg(long, env = "BODY_TIMEOUT_MS", default_value_t = 15_000, global = true, help_heading = "Limits")]
+    pub body_timeout_ms: u64,
+
+    /// Bytes of a document
+    #[arg(long, env = "MAX_DOCUMENT_BYTES", default_value_t = 32_768, global = true, help_heading = "Limits")]
+    pub max_document_bytes: usize,
+
+    /// Tokens of a document
+    #[arg(long, env = "MAX_TOKENS", default_value_t = 2_000, global = true, help_heading = "Limits")]
+    pub max_tokens: usize,
+
+    /// Levels that an operation may nest
+    #[arg(long, env = "MAX_DEPTH", default_value_t = 12, global = true, help_heading = "Limits")]
+    pub max_depth: usize,
+
+    /// Aliases in a document
+    #[arg(long, env = "MAX_ALIASES", default_value_t = 30, global = true, help_heading = "Limits")]
+    pub max_aliases: usize,
+
+    /// Root fields of an operation
+    #[arg(long, env = "MAX_ROOT_FIELDS", default_value_t = 20, global = true, help_heading = "Limits")]
+    pub max_root_fields: usize,
+
+    /// Directives in a document
+    #[arg(long, env = "MAX_DIRECTIVES", default_value_t = 20, global = true, help_heading = "Limits")]
+    pub max_directives: usize,
+
+    /// Objects that one operation may fetch
+    #[arg(long, env = "MAX_COST", default_value_t = 5_000, global = true, help_heading = "Limits")]
+    pub max_cost: u64,
+
     /// PostgreSQL 14 to 18 to use, as a libpq URL or keywords; without it the server starts its own
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, help_heading = "Database")]
     pub database_url: Option<String>,
 
     /// Read replicas of that database, separated by commas; queries read from them in turn
-    #[arg(long, env = "DATABASE_REPLICA_URLS", hide_env_values = true, value_delimiter = ',', global = true, help_heading = "Database")]
+    #[arg(
+        long,
+        env = "DATABASE_REPLICA_URLS",
+        hide_env_values = true,
+        value_delimiter = ',',
+        global = true,
+        help_heading = "Database"
+    )]
     pub database_replica_urls: Vec<String>,
 
     /// Folder with `postgres` and `initdb` for the server's own PostgreSQL

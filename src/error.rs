@@ -38,6 +38,9 @@ pub enum Error {
     /// The database, or something else we depend on, cannot serve now; trying later may help.
     #[error("{0}")]
     Unavailable(String),
+    /// The caller did not take what they asked for in time; asking again goes on from there.
+    #[error("{0}")]
+    TooSlow(String),
     /// The program cannot start or go on as it is set up; the sentence is for the operator.
     #[error("{0}")]
     Setup(String),
@@ -49,10 +52,7 @@ pub enum Error {
 impl Error {
     /// Input of one argument that breaks a rule.
     pub fn invalid(argument: &str, message: impl Into<String>) -> Self {
-        Self::Invalid {
-            path: vec![argument.to_owned()],
-            message: message.into(),
-        }
+        Self::Invalid { path: vec![argument.to_owned()], message: message.into() }
     }
 
     /// A fault of ours, with its cause for the log.

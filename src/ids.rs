@@ -75,10 +75,7 @@ pub fn decode_any(text: &str) -> Result<(String, i64)> {
         (key > 0 && encode_parts(type_name, key) == text).then(|| (type_name.to_owned(), key))
     };
     parts().ok_or_else(|| {
-        Error::invalid(
-            "id",
-            format!("{:?} is not an id of this server; ids are taken from its answers", shorten(text)),
-        )
+        Error::invalid("id", format!("{:?} is not an id of this server; ids are taken from its answers", shorten(text)))
     })
 }
 
@@ -91,10 +88,7 @@ pub fn decode<I: EntityId>(text: &str) -> Result<I> {
     if type_name == I::TYPE {
         Ok(I::new(key))
     } else {
-        Err(Error::invalid(
-            "id",
-            format!("{:?} is the id of another type than {}", shorten(text), I::TYPE),
-        ))
+        Err(Error::invalid("id", format!("{:?} is the id of another type than {}", shorten(text), I::TYPE)))
     }
 }
 
@@ -119,11 +113,7 @@ mod tests {
 
     #[test]
     fn what_is_no_id_is_refused() {
-        let (zero, negative, other) = (
-            encode_parts("Thing", 0),
-            encode_parts("Thing", -1),
-            encode_parts("Other", 1),
-        );
+        let (zero, negative, other) = (encode_parts("Thing", 0), encode_parts("Thing", -1), encode_parts("Other", 1));
         let spelled = URL_SAFE_NO_PAD.encode("Thing:+1");
         for text in ["", "1", "Thing:1", "????", &zero, &negative, &other, &spelled] {
             assert!(decode::<ThingId>(text).is_err(), "{text}");

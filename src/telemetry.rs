@@ -12,7 +12,8 @@ use crate::error::{Error, Result};
 /// # Errors
 /// `Setup` when `filter` is no filter.
 pub fn start(filter: &str, format: LogFormat) -> Result<()> {
-    let filter = EnvFilter::try_new(filter).map_err(|cause| {
+    // What the HTTP library says at its start is of no use to an operator, unless asked for.
+    let filter = EnvFilter::try_new(format!("actix_server=warn,{filter}")).map_err(|cause| {
         Error::setup(format!(
             "--log (LOG) is {filter:?}, which is no log filter: {cause}. Write a level like info, or info,searxng_cool_music=debug"
         ))

@@ -11,8 +11,8 @@ use uuid::Uuid;
 
 use super::genre::{GenreId, push_slugs};
 use crate::db::{
-    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test,
-    TextTest, ValueTest,
+    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test, TextTest,
+    ValueTest,
 };
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};
@@ -181,9 +181,7 @@ async fn editions(conn: &mut Conn, keys: &[EditionsOf]) -> Result<HashMap<Editio
     statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
     statement.push(") as p(parent) join albums o on o.id = p.parent cross join lateral (select o.id as of_id, ");
     statement.push(Album::COLUMNS);
-    statement.push(
-        " from albums b where b.artist_id = o.artist_id and b.id <> o.id and b.merged_into_id is null and ",
-    );
+    statement.push(" from albums b where b.artist_id = o.artist_id and b.id <> o.id and b.merged_into_id is null and ");
     statement.push(PLAIN.replace('X', "b")).push(" = ").push(PLAIN.replace('X', "o"));
     statement.push(" order by b.release_date, b.id limit ");
     statement.bind::<BigInt, _>(MAX_EDITIONS).push(") l");
@@ -393,4 +391,3 @@ impl TracksOfAlbum {
 }
 
 child_list!(TracksOfAlbum => super::track::Track);
-

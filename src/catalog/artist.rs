@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::genre::{GenreId, push_slugs};
 use super::source::SourceType;
 use crate::db::{
-    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test,
-    TextTest, ValueTest,
+    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test, TextTest,
+    ValueTest,
 };
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};
@@ -169,7 +169,8 @@ impl Test for ArtistTest {
             }
             Self::Popularity(test) => test.push::<Double>("a.popularity", statement),
             Self::Source(types) => {
-                statement.push("exists (select from artist_sources s where s.artist_id = a.id and s.source_type = any(");
+                statement
+                    .push("exists (select from artist_sources s where s.artist_id = a.id and s.source_type = any(");
                 statement.bind::<Array<Text>, _>(words(types)).push("))");
             }
         }

@@ -22,19 +22,11 @@ pub struct MusicalKey {
 
 /// Names by pitch class as people write them: sharps where F♯ and C♯ minor keys use them, flats
 /// where the flat signature is the shorter one.
-const MAJOR_NAMES: [&str; 12] = [
-    "C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B",
-];
-const MINOR_NAMES: [&str; 12] = [
-    "Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm",
-];
+const MAJOR_NAMES: [&str; 12] = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+const MINOR_NAMES: [&str; 12] = ["Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm"];
 /// Camelot codes by pitch class; every column is the formula of [`MusicalKey::from_camelot`].
-const MAJOR_CODES: [&str; 12] = [
-    "8B", "3B", "10B", "5B", "12B", "7B", "2B", "9B", "4B", "11B", "6B", "1B",
-];
-const MINOR_CODES: [&str; 12] = [
-    "5A", "12A", "7A", "2A", "9A", "4A", "11A", "6A", "1A", "8A", "3A", "10A",
-];
+const MAJOR_CODES: [&str; 12] = ["8B", "3B", "10B", "5B", "12B", "7B", "2B", "9B", "4B", "11B", "6B", "1B"];
+const MINOR_CODES: [&str; 12] = ["5A", "12A", "7A", "2A", "9A", "4A", "11A", "6A", "1A", "8A", "3A", "10A"];
 
 impl Mode {
     /// The mode of a stored number: 0 is minor, 1 is major, anything else is none.
@@ -167,11 +159,7 @@ pub fn parse_note(text: &str) -> Option<(u8, Option<Mode>)> {
         (0, rest)
     };
     let rest = rest.trim_start_matches([' ', '-', '_']);
-    let mode = if rest.is_empty() {
-        None
-    } else {
-        Some(Mode::from_name(rest)?)
-    };
+    let mode = if rest.is_empty() { None } else { Some(Mode::from_name(rest)?) };
     Some(((natural + shift) % 12, mode))
 }
 
@@ -180,8 +168,7 @@ mod tests {
     use super::*;
 
     fn every_key() -> impl Iterator<Item = MusicalKey> {
-        (0..12)
-            .flat_map(|class| (0..2).map(move |mode| MusicalKey::new(class, mode).expect("a key")))
+        (0..12).flat_map(|class| (0..2).map(move |mode| MusicalKey::new(class, mode).expect("a key")))
     }
 
     #[test]
@@ -225,11 +212,7 @@ mod tests {
             ("08a", "Am"),
             ("12B", "E"),
         ] {
-            assert_eq!(
-                MusicalKey::parse(text).map(MusicalKey::name),
-                Some(name),
-                "{text}"
-            );
+            assert_eq!(MusicalKey::parse(text).map(MusicalKey::name), Some(name), "{text}");
         }
         for text in ["", "H", "0A", "13B", "Amx", "8C", "A A", "é", "1", "+8A"] {
             assert_eq!(MusicalKey::parse(text), None, "{text}");

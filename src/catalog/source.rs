@@ -271,18 +271,10 @@ pub async fn find_owner(
 /// dead link.
 #[must_use]
 pub fn best<'s>(sources: &'s [Source], region: Option<&str>, prefer: &[SourceType]) -> Option<&'s Source> {
-    sources
-        .iter()
-        .filter(|source| source.is_playable(region))
-        .min_by_key(|source| {
-            let preference = prefer.iter().position(|wanted| *wanted == source.source_type);
-            (
-                preference.unwrap_or(usize::MAX),
-                !source.is_primary,
-                std::cmp::Reverse(source.audio_quality),
-                source.id,
-            )
-        })
+    sources.iter().filter(|source| source.is_playable(region)).min_by_key(|source| {
+        let preference = prefer.iter().position(|wanted| *wanted == source.source_type);
+        (preference.unwrap_or(usize::MAX), !source.is_primary, std::cmp::Reverse(source.audio_quality), source.id)
+    })
 }
 
 impl Source {

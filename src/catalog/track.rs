@@ -12,8 +12,8 @@ use super::artist::{ArtistId, words};
 use super::genre::{GenreId, push_slugs};
 use super::source::SourceType;
 use crate::db::{
-    Comparison, Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, SortKey, Statement, Test,
-    TextTest, ValueTest,
+    Comparison, Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, SortKey, Statement, Test, TextTest,
+    ValueTest,
 };
 use crate::error::Result;
 use crate::{closed_set, id_type, loader, row};
@@ -302,19 +302,19 @@ impl Test for TrackTest {
                 statement.bind::<Array<Text>, _>(keys).push(")");
             }
             Self::HasFingerprint(yes) => {
-                statement.push(if *yes {
-                    "t.audio_fingerprint is not null"
-                } else {
-                    "t.audio_fingerprint is null"
-                });
+                statement.push(if *yes { "t.audio_fingerprint is not null" } else { "t.audio_fingerprint is null" });
             }
             Self::CreatedAt(test) => test.push::<Timestamptz>("t.created_at", statement),
             Self::ArtistName(name) => {
-                statement.push("t.artist_id in (select a.id from artists a where a.name_folded like '%' || public.music_fold(");
+                statement.push(
+                    "t.artist_id in (select a.id from artists a where a.name_folded like '%' || public.music_fold(",
+                );
                 statement.bind::<Text, _>(crate::db::filter::like_escape(name)).push(") || '%')");
             }
             Self::AlbumTitle(title) => {
-                statement.push("t.album_id in (select b.id from albums b where b.title_folded like '%' || public.music_fold(");
+                statement.push(
+                    "t.album_id in (select b.id from albums b where b.title_folded like '%' || public.music_fold(",
+                );
                 statement.bind::<Text, _>(crate::db::filter::like_escape(title)).push(") || '%')");
             }
             Self::GenreNamed(name) => {

@@ -9,6 +9,7 @@ use crate::db::connect::{self, ConnectTarget, SslMode};
 use crate::db::embedded::{self, Search};
 use crate::db::migrate;
 use crate::error::Result;
+use crate::server::playground;
 
 /// Extensions that the migrations make use of; all are in PostgreSQL's contrib.
 const EXTENSIONS: [&str; 3] = ["pg_trgm", "unaccent", "btree_gist"];
@@ -62,7 +63,7 @@ fn configuration(settings: &Settings, findings: &Findings) {
         findings.note("the development profile on an address that others reach: use --profile production (PROFILE) on an open network");
     }
     match settings.profile {
-        Profile::Development => findings.good("playground: built into the program, works without internet"),
+        Profile::Development => findings.good(&format!("playground: {}", playground::assets())),
         Profile::Production => findings.good("playground: off in the production profile"),
     }
 }
@@ -87,7 +88,9 @@ async fn database(target: &ConnectTarget, settings: &Settings, findings: &mut Fi
     };
     let driver = tokio::spawn(connection);
     findings.good(&format!("connected to {target}"));
-    if settings.database_url.is_some() && matches!(target.ssl_mode(), SslMode::Disable | SslMode::Allow | SslMode::Prefer) {
+    if settings.database_url.is_some()
+        && matches!(target.ssl_mode(), SslMode::Disable | SslMode::Allow | SslMode::Prefer)
+    {
         findings.note("the connection may be unencrypted or its server unverified: sslmode=verify-full checks both");
     }
     if let Err(error) = look(&client, findings).await {
@@ -95,14 +98,19 @@ async fn database(target: &ConnectTarget, settings: &Settings, findings: &mut Fi
     }
     match migrate::pending_count(target).await {
         Ok(0) => findings.good("every migration has been run"),
-        Ok(pending) => findings.note(&format!("{pending} migrations are pending: `migrate up` runs them, and so does serving")),
+        Ok(pending) => {
+            findings.note(&format!("{pending} migrations are pending: `migrate up` runs them, and so does serving"))
+        }
         Err(error) => findings.fault(&error.to_string()),
     }
     drop(client);
     driver.abort();
 }
 
-async fn look(client: &tokio_postgres::Client, findings: &mut Findings) -> std::result::Result<(), tokio_postgres::Error> {
+async fn look(
+    client: &tokio_postgres::Client,
+    findings: &mut Findings,
+) -> std::result::Result<(), tokio_postgres::Error> {
     let version: String = client.query_one("select current_setting('server_version')", &[]).await?.get(0);
     findings.good(&format!("PostgreSQL {version} (14 to 18 are supported)"));
     let encoding: String = client.query_one("select current_setting('server_encoding')", &[]).await?.get(0);
@@ -129,10 +137,8 @@ async fn look(client: &tokio_postgres::Client, findings: &mut Findings) -> std::
             )),
         }
     }
-    let may_create: bool = client
-        .query_one("select has_database_privilege(current_database(), 'create')", &[])
-        .await?
-        .get(0);
+    let may_create: bool =
+        client.query_one("select has_database_privilege(current_database(), 'create')", &[]).await?.get(0);
     if may_create {
         findings.good("this user may migrate");
     } else {

@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use crate::config::Settings;
+use crate::db::PoolSettings;
 use crate::db::connect::{ConnectTarget, SessionSettings};
 use crate::db::embedded::{self, Cluster, ClusterSettings};
-use crate::db::PoolSettings;
 use crate::error::Result;
 
 /// A database to work on. The server's own cluster stops when this is dropped.

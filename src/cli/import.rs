@@ -52,7 +52,8 @@ pub(super) fn run(settings: &Settings, command: Import) -> Result<ExitCode> {
         if pending > 0 {
             migrate::up(target).await?;
         }
-        let session = SessionSettings { application_name: "searxng-cool-music import".to_owned(), ..SessionSettings::default() };
+        let session =
+            SessionSettings { application_name: "searxng-cool-music import".to_owned(), ..SessionSettings::default() };
         import_catalogue(target, &session, reader, &options, |progress| show(&bar, &progress)).await
     });
     bar.finish_and_clear();

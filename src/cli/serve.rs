@@ -13,7 +13,7 @@ use crate::db::{Database, migrate};
 use crate::error::{Error, Result};
 use crate::generate;
 use crate::operations::Schedule;
-use crate::server::{Server, State};
+use crate::server::{Server, State, playground};
 
 /// Serves until it is told to stop.
 pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
@@ -57,11 +57,10 @@ async fn serve(settings: &Settings, home: &Home, listener: TcpListener) -> Resul
 
 fn greet(settings: &Settings, home: &Home, server: &Server) {
     let address = server.address();
-    let mut lines = vec![
-        format!("GraphQL     http://{address}/graphql"),
-        format!("Health      http://{address}/health/ready"),
-    ];
+    let mut lines =
+        vec![format!("GraphQL     http://{address}/graphql"), format!("Health      http://{address}/health/ready")];
     if settings.profile == crate::config::Profile::Development {
+        tracing::info!("The playground is {}", playground::assets());
         lines.insert(0, format!("Playground  http://{address}/"));
     }
     match home.cluster() {

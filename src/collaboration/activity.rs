@@ -141,10 +141,7 @@ pub struct ActivityOfVersion {
 }
 loader!(ActivityOfVersion => Activity, of_versions);
 
-async fn of_versions(
-    conn: &mut Conn,
-    keys: &[ActivityOfVersion],
-) -> Result<HashMap<ActivityOfVersion, Activity>> {
+async fn of_versions(conn: &mut Conn, keys: &[ActivityOfVersion]) -> Result<HashMap<ActivityOfVersion, Activity>> {
     let mut statement = Statement::new("select ");
     statement.push(Activity::COLUMNS).push(" from unnest(");
     statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.playlist).collect::<Vec<_>>()).push(", ");

@@ -2,4 +2,5 @@
 
 pub mod activity;
 pub mod collaborator;
+pub mod feed;
 pub mod vote;

@@ -25,8 +25,7 @@ impl Loaders {
     /// is zero, since a timer's tick would cost each level a millisecond.
     #[must_use]
     pub fn for_request(database: Database) -> RequestLoaders {
-        DataLoader::with_cache(Self { database }, tokio::spawn, HashMapCache::default())
-            .delay(Duration::ZERO)
+        DataLoader::with_cache(Self { database }, tokio::spawn, HashMapCache::default()).delay(Duration::ZERO)
     }
 
     /// A connection for one batch.
@@ -125,10 +124,7 @@ macro_rules! child_list {
             async fn load(
                 &self,
                 keys: &[$crate::db::Of<$list>],
-            ) -> std::result::Result<
-                std::collections::HashMap<$crate::db::Of<$list>, Self::Value>,
-                Self::Error,
-            > {
+            ) -> std::result::Result<std::collections::HashMap<$crate::db::Of<$list>, Self::Value>, Self::Error> {
                 let mut conn = self.conn().await?;
                 let mut found = std::collections::HashMap::new();
                 // One statement for each way the list was asked for, whatever the parents' number.
@@ -160,21 +156,15 @@ macro_rules! child_list {
             async fn load(
                 &self,
                 keys: &[$crate::db::CountOf<$list>],
-            ) -> std::result::Result<
-                std::collections::HashMap<$crate::db::CountOf<$list>, i64>,
-                Self::Error,
-            > {
+            ) -> std::result::Result<std::collections::HashMap<$crate::db::CountOf<$list>, i64>, Self::Error> {
                 let mut conn = self.conn().await?;
                 let lists: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
                 let mut found = std::collections::HashMap::new();
                 for (list, group) in $crate::db::by_shape(&lists) {
                     let parents = group.iter().map(|key| key.parent).collect();
-                    let counts = $crate::db::page::count_of(
-                        &mut conn,
-                        list.source(),
-                        parents,
-                        |statement| list.narrow(statement),
-                    )
+                    let counts = $crate::db::page::count_of(&mut conn, list.source(), parents, |statement| {
+                        list.narrow(statement)
+                    })
                     .await
                     .map_err(std::sync::Arc::new)?;
                     for key in group {

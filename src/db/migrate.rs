@@ -133,7 +133,8 @@ type Boxed = Box<dyn Migration<Pg>>;
 
 /// A connection that holds the lock; the lock ends with the connection.
 async fn harness(target: &ConnectTarget) -> Result<Harness> {
-    let session = SessionSettings { application_name: "searxng-cool-music migrate".to_owned(), ..SessionSettings::default() };
+    let session =
+        SessionSettings { application_name: "searxng-cool-music migrate".to_owned(), ..SessionSettings::default() };
     let mut conn = connect::connect(target, &session).await?;
     conn.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
     // A table that the diesel command line made in `public` moves to where it belongs.

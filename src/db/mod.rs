@@ -5,6 +5,7 @@ pub mod closed_set;
 pub mod connect;
 pub mod embedded;
 pub mod filter;
+mod listen;
 mod loaders;
 pub mod migrate;
 pub mod page;
@@ -13,6 +14,7 @@ pub mod schema;
 mod statement;
 
 pub use filter::{Comparison, Filter, Test, TextTest, ValueTest};
+pub use listen::{Listener, Wake, Watch};
 pub(crate) use loaders::by_shape;
 pub use loaders::{CountOf, Loaders, Of, RequestLoaders};
 pub use page::{Direction, Edge, KeyType, ListSource, Nulls, Order, Page, PageArgs, PageRequest, SortKey};

@@ -10,9 +10,7 @@ use std::time::Duration;
 
 use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
-use diesel_async::pooled_connection::{
-    AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod,
-};
+use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod};
 use futures_util::FutureExt as _;
 
 use super::connect::{self, ConnectTarget, SessionSettings};
@@ -110,11 +108,7 @@ impl Database {
         })
     }
 
-    async fn pool(
-        target: &ConnectTarget,
-        settings: &PoolSettings,
-        min_idle: u32,
-    ) -> Result<Pool<AsyncPgConnection>> {
+    async fn pool(target: &ConnectTarget, settings: &PoolSettings, min_idle: u32) -> Result<Pool<AsyncPgConnection>> {
         let mut manager = ManagerConfig::<AsyncPgConnection>::default();
         manager.recycling_method = RecyclingMethod::Verified;
         let runtime = tokio::runtime::Handle::current();
@@ -168,6 +162,12 @@ impl Database {
             }
         }
         self.conn().await
+    }
+
+    /// The same pool without its replicas: for what has to see the latest commit.
+    #[must_use]
+    pub fn primary(&self) -> Self {
+        Self { replicas: Arc::new([]), ..self.clone() }
     }
 
     /// Where the database is, for connections outside the pool (COPY, LISTEN, migrations).

@@ -70,10 +70,7 @@ impl Statement {
     {
         self.binds += 1;
         self.parts.push(Part::Text(Cow::Owned(format!("${}", self.binds))));
-        self.parts.push(Part::Bind(Box::new(Value::<ST, V> {
-            value,
-            sql_type: std::marker::PhantomData,
-        })));
+        self.parts.push(Part::Bind(Box::new(Value::<ST, V> { value, sql_type: std::marker::PhantomData })));
         self
     }
 
@@ -155,10 +152,8 @@ impl<'c, 'r, R: Row<'r, Pg>> Columns<'c, R> {
     pub fn next<T: Column>(&mut self) -> deserialize::Result<T> {
         let index = self.next;
         self.next += 1;
-        let field = Row::get(self.row, index)
-            .ok_or_else(|| format!("the row has no column {index}"))?;
-        T::from_nullable_sql(field.value())
-            .map_err(|cause| format!("column {index}: {cause}").into())
+        let field = Row::get(self.row, index).ok_or_else(|| format!("the row has no column {index}"))?;
+        T::from_nullable_sql(field.value()).map_err(|cause| format!("column {index}: {cause}").into())
     }
 }
 

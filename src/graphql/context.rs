@@ -20,8 +20,7 @@ pub fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Arc<RequestLoaders>> {
 /// # Errors
 /// `Unavailable` when the pool has none in time.
 pub async fn conn(ctx: &Context<'_>) -> Result<Conn> {
-    let database =
-        ctx.data::<Database>().map_err(|_| Error::internal("the request carries no database"))?;
+    let database = ctx.data::<Database>().map_err(|_| Error::internal("the request carries no database"))?;
     database.reader().await
 }
 

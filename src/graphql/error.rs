@@ -9,18 +9,20 @@ use async_graphql::{ErrorExtensionValues, Response, ServerError};
 
 use crate::error::Error;
 
+/// Errors that one answer carries at most; the first are what a client can act on.
+const MAX_ERRORS: usize = 20;
+
 /// Gives every error of a response its code and hides what is internal.
 pub fn finish(response: &mut Response, request_id: &str) {
+    response.errors.truncate(MAX_ERRORS);
     for error in &mut response.errors {
         settle(error, request_id);
     }
 }
 
 fn settle(error: &mut ServerError, request_id: &str) {
-    let ours = error
-        .source::<Error>()
-        .map(describe)
-        .or_else(|| error.source::<Arc<Error>>().map(|shared| describe(shared)));
+    let ours =
+        error.source::<Error>().map(describe).or_else(|| error.source::<Arc<Error>>().map(|shared| describe(shared)));
     let is_field_error = !error.path.is_empty();
     let (code, message, argument) = match ours {
         Some(description) => description,
@@ -64,6 +66,7 @@ pub fn code(error: &Error) -> &'static str {
         Error::Conflict(_) => "CONFLICT",
         Error::Timeout(_) => "TIMEOUT",
         Error::Unavailable(_) => "SERVICE_UNAVAILABLE",
+        Error::TooSlow(_) => "SUBSCRIBER_TOO_SLOW",
         Error::Setup(_) | Error::Internal(_) => "INTERNAL_SERVER_ERROR",
     }
 }

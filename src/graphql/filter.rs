@@ -270,10 +270,7 @@ pub fn bounded(argument: &str, length: usize) -> Result<()> {
     if length <= MAX_INPUT_LIST {
         Ok(())
     } else {
-        Err(Error::invalid(
-            argument,
-            format!("{argument} holds {length} values; at most {MAX_INPUT_LIST} are allowed"),
-        ))
+        Err(Error::invalid(argument, format!("{argument} holds {length} values; at most {MAX_INPUT_LIST} are allowed")))
     }
 }
 
@@ -283,10 +280,7 @@ pub fn bounded(argument: &str, length: usize) -> Result<()> {
 /// `Invalid` naming the argument, for a list that is too long or an id of another kind.
 pub fn decode_ids<I: EntityId>(argument: &str, given: &[ID]) -> Result<Vec<I>> {
     bounded(argument, given.len())?;
-    given
-        .iter()
-        .map(|id| decode_id(argument, id))
-        .collect()
+    given.iter().map(|id| decode_id(argument, id)).collect()
 }
 
 /// The id of one type.

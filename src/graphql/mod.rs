@@ -4,6 +4,7 @@
 //! here holds SQL. Roots need ids decoded, call one function of a data room and wrap the answer.
 
 pub mod account;
+mod api;
 pub mod catalog;
 pub mod collaboration;
 pub mod connection;
@@ -14,9 +15,11 @@ mod gather;
 pub mod interfaces;
 pub mod limits;
 pub mod listening;
+mod persisted;
 pub mod playlist;
 pub mod scalars;
 mod schema;
 mod shape;
 
-pub use schema::{Api, sdl};
+pub use api::{Api, Checked, is_request_error};
+pub use schema::sdl;

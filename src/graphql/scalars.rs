@@ -112,8 +112,7 @@ impl ScalarType for Date {
             return Err(InputValueError::expected_type(value));
         };
         let day = (text.len() == 10).then(|| text.parse().ok()).flatten();
-        day.map(Self)
-            .ok_or_else(|| InputValueError::custom("a date is written YYYY-MM-DD, like 1997-05-21"))
+        day.map(Self).ok_or_else(|| InputValueError::custom("a date is written YYYY-MM-DD, like 1997-05-21"))
     }
 
     fn to_value(&self) -> Value {
@@ -130,10 +129,9 @@ pub struct Long(pub i64);
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
         match &value {
-            Value::Number(number) => number
-                .as_i64()
-                .map(Self)
-                .ok_or_else(|| InputValueError::custom("a Long is a whole number of 64 bits")),
+            Value::Number(number) => {
+                number.as_i64().map(Self).ok_or_else(|| InputValueError::custom("a Long is a whole number of 64 bits"))
+            }
             _ => Err(InputValueError::expected_type(value)),
         }
     }

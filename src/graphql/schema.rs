@@ -1,8 +1,6 @@
 //! The roots and the schema's settings.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Object, Request, Response, Result};
+use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Object, Result};
 
 use super::account::user::{User, UserLookup};
 use super::catalog::album::{Album, AlbumConnection, AlbumFilter, AlbumLookup, AlbumOrder};
@@ -16,15 +14,12 @@ use super::collaboration::collaborator::PlaylistCollaborator;
 use super::collaboration::vote::PlaylistItemVote;
 use super::connection::{args, root};
 use super::context::{self, loaders};
-use super::error::finish;
 use super::filter::decode_id;
-use super::gather::Gathered;
 use super::interfaces::{Node, SourceLink, Timestamped};
 use super::listening::charts::{self, RankedAlbumConnection, RankedArtistConnection, RankedTrackConnection};
 use super::playlist::item::PlaylistItem;
 use super::playlist::playlist::{Playlist, PlaylistConnection, PlaylistFilter, PlaylistLookup, PlaylistOrder};
 use super::scalars::{Isrc, storable};
-use super::shape::Shape;
 use crate::account::user::{self, UserById, UserId};
 use crate::catalog::album::{self, AlbumById, AlbumId};
 use crate::catalog::artist::{self, ArtistById, ArtistId};
@@ -35,19 +30,17 @@ use crate::catalog::track::{self, TrackById, TrackId};
 use crate::collaboration::activity::{ActivityById, ActivityId};
 use crate::collaboration::collaborator::{CollaboratorById, CollaboratorId};
 use crate::collaboration::vote::{VoteById, VoteId};
-use crate::db::{Database, Loaders, PageRequest, page};
+use crate::db::{PageRequest, page};
 use crate::error::Error;
 use crate::ids;
 use crate::listening::statistics::StatsRange;
 use crate::playlist::item::{ItemById, PlaylistItemId};
 use crate::playlist::playlist::{self, PlaylistById, PlaylistId};
 
-type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub(super) type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
 
-/// Levels a query may nest; the usual introspection query has about 15.
-const MAX_DEPTH: usize = 16;
-
-fn builder() -> async_graphql::SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
+/// The roots, and the interfaces that only some answers show.
+pub(super) fn builder() -> async_graphql::SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
     Schema::build(Query, EmptyMutation, EmptySubscription)
         .register_output_type::<Node>()
         .register_output_type::<Timestamped>()
@@ -60,38 +53,6 @@ pub fn sdl() -> String {
     let schema = builder().with_sorted_fields().with_sorted_enums().finish();
     let options = async_graphql::SDLExportOptions::new().include_specified_by().sorted_arguments();
     schema.sdl_with_options(options)
-}
-
-/// The schema as it is served.
-#[derive(Clone)]
-pub struct Api {
-    schema: Schema,
-    shape: Arc<Shape>,
-}
-
-impl Api {
-    /// Builds the schema.
-    #[must_use]
-    pub fn build() -> Self {
-        let schema = builder().limit_depth(MAX_DEPTH).finish();
-        let shape = Arc::new(Shape::of(&schema.sdl()));
-        Self { schema, shape }
-    }
-
-    /// Runs one request with loaders of its own; every error of the answer has its code.
-    ///
-    /// The caller has bounded the document: see [`super::limits`].
-    pub async fn execute(&self, mut request: Request, database: &Database, request_id: &str) -> Response {
-        let name = request.operation_name.clone();
-        let plan = request.parsed_query().ok().and_then(|document| self.shape.plan(document, name.as_deref()));
-        let request = request.data(Arc::new(Loaders::for_request(database.clone()))).data(database.clone());
-        let mut response = Gathered::new(self.schema.execute(request)).await;
-        if let Some(plan) = plan {
-            plan.settle(&mut response);
-        }
-        finish(&mut response, request_id);
-        response
-    }
 }
 
 /// Everything that can be asked for.
@@ -147,7 +108,9 @@ impl Query {
                 match SourceType::from_word(named.source_type) {
                     Some(source_type) => {
                         let mut conn = context::conn(ctx).await?;
-                        source::find_owner(&mut conn, SourceOf::Track, source_type, &named.source_id).await?.map(TrackId)
+                        source::find_owner(&mut conn, SourceOf::Track, source_type, &named.source_id)
+                            .await?
+                            .map(TrackId)
                     }
                     None => None,
                 }
@@ -177,11 +140,7 @@ impl Query {
     }
 
     /// The tracks that carry an ISRC, oldest first, at most 100. Several may: an ISRC is not unique.
-    async fn tracks_by_isrc(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The code.")] isrc: Isrc,
-    ) -> Result<Vec<Track>> {
+    async fn tracks_by_isrc(&self, ctx: &Context<'_>, #[graphql(desc = "The code.")] isrc: Isrc) -> Result<Vec<Track>> {
         let tracks = track::list_by_isrc(&mut context::conn(ctx).await?, &isrc.0).await?;
         Ok(tracks.into_iter().map(Track).collect())
     }
@@ -219,8 +178,7 @@ impl Query {
         let filter = filter.map(ArtistFilter::compile).transpose().map_err(|e| e.within("filter"))?;
         let order = super::catalog::artist::order(order_by);
         let request = PageRequest::new(&args(first, after, last, before), order)?;
-        let (page, count) =
-            root::<artist::Artist, _>(ctx, artist::LIST, filter.unwrap_or_default(), &request).await?;
+        let (page, count) = root::<artist::Artist, _>(ctx, artist::LIST, filter.unwrap_or_default(), &request).await?;
         Ok(ArtistConnection::new(page, count))
     }
 
@@ -236,9 +194,7 @@ impl Query {
                 let mbid = uuid::Uuid::try_parse(&mbid.0).map_err(Error::internal)?;
                 album::find_by_mbid(&mut context::conn(ctx).await?, mbid).await?
             }
-            AlbumLookup::Barcode(barcode) => {
-                album::find_by_barcode(&mut context::conn(ctx).await?, &barcode.0).await?
-            }
+            AlbumLookup::Barcode(barcode) => album::find_by_barcode(&mut context::conn(ctx).await?, &barcode.0).await?,
             AlbumLookup::Source(named) => by_source(ctx, SourceOf::Album, &named).await?.map(AlbumId),
         };
         let Some(id) = id else { return Ok(None) };
@@ -342,10 +298,7 @@ impl Query {
     }
 
     /// What is understood of a text in the search language, without searching.
-    async fn parse_search(
-        &self,
-        #[graphql(desc = "The text.")] query: String,
-    ) -> Result<ParsedQuery> {
+    async fn parse_search(&self, #[graphql(desc = "The text.")] query: String) -> Result<ParsedQuery> {
         Ok(super::catalog::search::parse("query", &query)?)
     }
 
@@ -470,4 +423,3 @@ async fn load_node(ctx: &Context<'_>, type_name: &str, key: i64) -> Result<Optio
         _ => None,
     })
 }
-

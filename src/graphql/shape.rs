@@ -9,14 +9,41 @@ use std::collections::HashMap;
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::parser::types::{
-    BaseType, DocumentOperations, ExecutableDocument, FragmentDefinition, OperationType, Selection, SelectionSet,
-    Type, TypeKind, TypeSystemDefinition,
+    BaseType, DocumentOperations, ExecutableDocument, FragmentDefinition, OperationDefinition, OperationType,
+    Selection, SelectionSet, Type, TypeKind, TypeSystemDefinition,
 };
 use async_graphql::{Name, PathSegment, Positioned, Response, Value};
 
 /// The types of all fields of a schema.
 pub struct Shape {
-    fields: HashMap<(String, String), Type>,
+    /// By type, then by field.
+    fields: HashMap<String, HashMap<String, FieldShape>>,
+}
+
+/// What is known of one field.
+pub struct FieldShape {
+    ty: Type,
+    default_first: Option<u64>,
+}
+
+impl FieldShape {
+    /// The named type at the bottom.
+    #[must_use]
+    pub fn type_name(&self) -> &str {
+        named(&self.ty.base)
+    }
+
+    /// Whether it is a list.
+    #[must_use]
+    pub fn is_list(&self) -> bool {
+        matches!(self.ty.base, BaseType::List(_))
+    }
+
+    /// The page that the schema gives when the query names none.
+    #[must_use]
+    pub fn default_first(&self) -> Option<u64> {
+        self.default_first
+    }
 }
 
 /// What one operation's answer looks like.
@@ -36,7 +63,7 @@ impl Shape {
     #[must_use]
     pub fn of(sdl: &str) -> Self {
         let document = async_graphql::parser::parse_schema(sdl);
-        let mut fields = HashMap::new();
+        let mut fields: HashMap<String, HashMap<String, FieldShape>> = HashMap::new();
         for definition in document.map(|document| document.definitions).unwrap_or_default() {
             let TypeSystemDefinition::Type(definition) = definition else { continue };
             let parent = definition.node.name.node.to_string();
@@ -46,27 +73,29 @@ impl Shape {
                 _ => continue,
             };
             for field in list {
-                let key = (parent.clone(), field.node.name.node.to_string());
-                fields.insert(key, field.node.ty.node);
+                let first = field.node.arguments.iter().find(|argument| argument.node.name.node == "first");
+                let default_first = first.and_then(|argument| match &argument.node.default_value.as_ref()?.node {
+                    Value::Number(number) => number.as_u64(),
+                    _ => None,
+                });
+                let shape = FieldShape { ty: field.node.ty.node, default_first };
+                fields.entry(parent.clone()).or_default().insert(field.node.name.node.to_string(), shape);
             }
         }
         Self { fields }
     }
 
+    /// What is known of a field.
+    #[must_use]
+    pub fn field(&self, parent: &str, name: &str) -> Option<&FieldShape> {
+        self.fields.get(parent)?.get(name)
+    }
+
     /// The plan of the operation that will run; none when there is no such operation.
     #[must_use]
     pub fn plan(&self, document: &ExecutableDocument, operation_name: Option<&str>) -> Option<Plan> {
-        let operation = match (&document.operations, operation_name) {
-            (DocumentOperations::Single(operation), _) => operation,
-            (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name)?,
-            (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next()?,
-            (DocumentOperations::Multiple(_), None) => return None,
-        };
-        let root = match operation.node.ty {
-            OperationType::Query => "Query",
-            OperationType::Mutation => "Mutation",
-            OperationType::Subscription => "Subscription",
-        };
+        let operation = named_operation(document, operation_name)?;
+        let root = root_type(operation.node.ty);
         Some(self.plan_of(&document.fragments, &[(root.to_owned(), &operation.node.selection_set.node)]))
     }
 
@@ -96,7 +125,7 @@ impl Shape {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    let ty = self.fields.get(&(parent.to_owned(), field.node.name.node.to_string()));
+                    let ty = self.field(parent, &field.node.name.node).map(|known| &known.ty);
                     let entry = collected
                         .entry(field.node.response_key().node.clone())
                         .or_insert_with(|| (ty.cloned(), Vec::new()));
@@ -122,6 +151,46 @@ impl Shape {
     }
 }
 
+/// The operation that a request runs: the named one, or the only one.
+#[must_use]
+pub fn named_operation<'d>(
+    document: &'d ExecutableDocument,
+    operation_name: Option<&str>,
+) -> Option<&'d Positioned<OperationDefinition>> {
+    match (&document.operations, operation_name) {
+        (DocumentOperations::Single(operation), _) => Some(operation),
+        (DocumentOperations::Multiple(operations), Some(name)) => operations.get(name),
+        (DocumentOperations::Multiple(operations), None) if operations.len() == 1 => operations.values().next(),
+        (DocumentOperations::Multiple(_), None) => None,
+    }
+}
+
+/// The root that operations of a kind begin at.
+#[must_use]
+pub fn root_type(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "Query",
+        OperationType::Mutation => "Mutation",
+        OperationType::Subscription => "Subscription",
+    }
+}
+
+/// Puts back an object that the library dropped because every one of its fields failed.
+fn restore(value: &mut Value, path: &[PathSegment]) {
+    let Some((segment, rest)) = path.split_first() else { return };
+    if let (PathSegment::Field(_), Value::Null) = (segment, &mut *value) {
+        *value = Value::Object(IndexMap::new());
+    }
+    let child = match (segment, value) {
+        (PathSegment::Field(key), Value::Object(object)) => object.get_mut(key.as_str()),
+        (PathSegment::Index(index), Value::List(list)) => list.get_mut(*index),
+        _ => None,
+    };
+    if let Some(child) = child {
+        restore(child, rest);
+    }
+}
+
 fn named(base: &BaseType) -> &str {
     match base {
         BaseType::Named(name) => name,
@@ -132,6 +201,9 @@ fn named(base: &BaseType) -> &str {
 impl Plan {
     /// Puts an answer right.
     pub fn settle(&self, response: &mut Response) {
+        for error in &response.errors {
+            restore(&mut response.data, &error.path);
+        }
         for error in &response.errors {
             if !error.path.is_empty() && self.rise(&mut response.data, None, &error.path) {
                 response.data = Value::Null;

@@ -88,7 +88,8 @@ async fn of_tracks(
     conn: &mut Conn,
     keys: &[StatisticsOfTrack],
 ) -> Result<HashMap<StatisticsOfTrack, (Option<TrackStatistics>, DateTime<Utc>)>> {
-    let mut statement = Statement::new("select k.track_id, k.range, coalesce(r.refreshed_at, now()), c.track_id is not null, ");
+    let mut statement =
+        Statement::new("select k.track_id, k.range, coalesce(r.refreshed_at, now()), c.track_id is not null, ");
     statement.push(TrackStatistics::COLUMNS).push(" from unnest(");
     statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.track.0).collect::<Vec<_>>());
     statement.push(", ");

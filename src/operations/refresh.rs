@@ -11,10 +11,12 @@ use crate::error::{Error, Result};
 /// What the database reports.
 pub async fn statistics(target: &ConnectTarget) -> Result<bool> {
     // A connection of its own: a refresh may take longer than a request's statement is allowed to.
-    let session = SessionSettings { application_name: "searxng-cool-music refresh".to_owned(), ..SessionSettings::default() };
+    let session =
+        SessionSettings { application_name: "searxng-cool-music refresh".to_owned(), ..SessionSettings::default() };
     let (client, connection) = connect::connect_raw(target, &session).await?;
     let driver = tokio::spawn(connection);
-    let done = client.query_one("select ops.refresh_statistics()", &[]).await.map_err(Error::internal).map(|row| row.get(0));
+    let done =
+        client.query_one("select ops.refresh_statistics()", &[]).await.map_err(Error::internal).map(|row| row.get(0));
     drop(client);
     driver.abort();
     done

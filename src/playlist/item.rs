@@ -12,8 +12,7 @@ use super::playlist::PlaylistId;
 use crate::account::user::UserId;
 use crate::catalog::track::{TrackFilter, TrackId};
 use crate::db::{
-    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test,
-    ValueTest,
+    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test, ValueTest,
 };
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};

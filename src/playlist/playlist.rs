@@ -13,8 +13,8 @@ use crate::account::user::UserId;
 use crate::catalog::album::WordsTest;
 use crate::catalog::track::TrackId;
 use crate::db::{
-    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test,
-    TextTest, ValueTest,
+    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test, TextTest,
+    ValueTest,
 };
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};

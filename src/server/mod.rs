@@ -1,8 +1,11 @@
 //! The HTTP server: one GraphQL endpoint, a playground and probes.
 
 mod graphql;
-mod playground;
+mod media;
+mod metrics;
+pub mod playground;
 mod probes;
+mod request;
 mod routes;
 
 use std::net::{SocketAddr, TcpListener};
@@ -10,22 +13,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use actix_cors::Cors;
 use actix_web::{App, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
 use crate::config::{Profile, Settings};
 use crate::db::Database;
 use crate::error::{Error, Result};
-use crate::graphql::limits::DocumentLimits;
 use crate::graphql::Api;
+use crate::graphql::limits::Limits;
 
 /// What every request handler reaches.
 #[derive(Clone)]
 pub struct State {
     api: Api,
     database: Database,
-    limits: DocumentLimits,
+    metrics: Arc<metrics::Metrics>,
     request_timeout: Duration,
+    body_timeout: Duration,
+    max_body_bytes: usize,
     profile: Profile,
     is_stopping: Arc<AtomicBool>,
 }
@@ -35,14 +41,40 @@ impl State {
     #[must_use]
     pub fn new(database: Database, settings: &Settings) -> Self {
         Self {
-            api: Api::build(),
+            api: Api::with(limits(settings), settings.profile == Profile::Development),
             database,
-            limits: DocumentLimits::default(),
+            metrics: Arc::default(),
             request_timeout: settings.request_timeout(),
+            body_timeout: Duration::from_millis(settings.body_timeout_ms),
+            max_body_bytes: settings.max_body_bytes,
             profile: settings.profile,
             is_stopping: Arc::default(),
         }
     }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    Limits {
+        max_bytes: settings.max_document_bytes,
+        max_tokens: settings.max_tokens,
+        max_depth: settings.max_depth,
+        max_aliases: settings.max_aliases,
+        max_root_fields: settings.max_root_fields,
+        max_directives: settings.max_directives,
+        max_cost: settings.max_cost,
+        ..Limits::default()
+    }
+}
+
+/// Which web pages may use the API.
+fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST"])
+        .allowed_headers(["content-type", "authorization", "apollo-require-preflight", "x-apollo-operation-name"])
+        .expose_headers(["x-request-id"])
+        .block_on_origin_mismatch(false)
+        .max_age(600);
+    origins.iter().filter(|origin| !origin.is_empty()).fold(cors, |cors, origin| cors.allowed_origin(origin))
 }
 
 /// A server that serves. Dropping it does not stop it; [`Server::stop`] does.
@@ -70,8 +102,13 @@ impl Server {
         let address = listener.local_addr().map_err(|cause| cannot_listen(settings.listen, &cause))?;
         let is_stopping = state.is_stopping.clone();
         let data = web::Data::new(state);
+        let origins = settings.allowed_origins.clone();
         let mut server = HttpServer::new(move || {
-            App::new().wrap(TracingLogger::<routes::RootSpan>::new()).app_data(data.clone()).configure(routes::configure)
+            App::new()
+                .wrap(cors(&origins))
+                .wrap(TracingLogger::<routes::RootSpan>::new())
+                .app_data(data.clone())
+                .configure(routes::configure)
         });
         if settings.workers > 0 {
             server = server.workers(settings.workers);
@@ -105,8 +142,12 @@ impl Server {
 
 fn cannot_listen(address: SocketAddr, cause: &std::io::Error) -> Error {
     let advice = match cause.kind() {
-        std::io::ErrorKind::AddrInUse => "another program listens there; stop it, or choose another port with --listen (LISTEN)",
-        std::io::ErrorKind::PermissionDenied => "ports below 1024 need more rights; choose another with --listen (LISTEN)",
+        std::io::ErrorKind::AddrInUse => {
+            "another program listens there; stop it, or choose another port with --listen (LISTEN)"
+        }
+        std::io::ErrorKind::PermissionDenied => {
+            "ports below 1024 need more rights; choose another with --listen (LISTEN)"
+        }
         _ => "choose another address with --listen (LISTEN)",
     };
     Error::setup(format!("cannot listen on {address}: {cause}; {advice}"))

@@ -7,18 +7,21 @@ use actix_web::{HttpResponse, web};
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
-use super::{graphql, playground, probes};
+use super::{graphql, metrics, playground, probes};
 
 /// Adds every route.
 pub fn configure(app: &mut web::ServiceConfig) {
     app.service(
         web::resource("/graphql")
             .route(web::post().to(graphql::post))
-            .route(web::route().to(|| only(&[Method::POST]))),
+            .route(web::get().to(graphql::get))
+            .route(web::route().to(|| only(&[Method::GET, Method::POST]))),
     )
     .service(get("/", playground::page))
+    .service(get("/playground/{file}", playground::file))
     .service(get("/health/live", probes::live))
     .service(get("/health/ready", probes::ready))
+    .service(get("/metrics", metrics::show))
     .service(get("/schema.graphql", playground::schema));
 }
 
@@ -28,9 +31,7 @@ where
     Args: actix_web::FromRequest + 'static,
     F::Output: actix_web::Responder + 'static,
 {
-    web::resource(path)
-        .route(web::get().to(handler))
-        .route(web::route().to(|| only(&[Method::GET])))
+    web::resource(path).route(web::get().to(handler)).route(web::route().to(|| only(&[Method::GET])))
 }
 
 async fn only(methods: &'static [Method]) -> HttpResponse {

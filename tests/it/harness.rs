@@ -9,6 +9,7 @@ use searxng_cool_music::db::connect::{self, ConnectTarget, SessionSettings};
 use searxng_cool_music::db::embedded::{Cluster, ClusterSettings, ConnectionParameters};
 use searxng_cool_music::db::{Database, PoolSettings, migrate};
 use searxng_cool_music::graphql::Api;
+use searxng_cool_music::graphql::limits::Limits;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use tokio_postgres::Client;
@@ -186,6 +187,18 @@ impl TestDatabase {
     }
 }
 
+/// Limits that let a test ask for much at once; the usual ones are tested over HTTP.
+fn generous() -> Limits {
+    Limits {
+        max_bytes: 1 << 20,
+        max_tokens: 100_000,
+        max_aliases: 1_000,
+        max_root_fields: 200,
+        max_cost: u64::MAX,
+        ..Limits::default()
+    }
+}
+
 /// The API over a database of its own.
 pub struct TestApp {
     pub database: TestDatabase,
@@ -206,7 +219,7 @@ impl TestApp {
 
     pub async fn over(database: TestDatabase) -> Self {
         let pool = database.pool().await;
-        Self { database, pool, api: Api::build() }
+        Self { database, pool, api: Api::with(generous(), true) }
     }
 
     /// Runs a query as a request of its own and gives the answer as clients see it.
@@ -218,7 +231,11 @@ impl TestApp {
     pub async fn query_with(&self, query: &str, variables: Value) -> Value {
         let variables = async_graphql::Variables::from_json(variables);
         let request = async_graphql::Request::new(query).variables(variables);
-        let response = self.api.execute(request, &self.pool, "test").await;
+        let mut request = request;
+        let response = match self.api.check(&mut request) {
+            Ok(checked) => self.api.execute(request, checked, &self.pool, "test").await,
+            Err(error) => async_graphql::Response::from_errors(vec![error]),
+        };
         serde_json::to_value(&response).expect("an answer is JSON")
     }
 

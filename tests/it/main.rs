@@ -3,9 +3,16 @@
 //! One cluster serves a run, and each test has a database of its own, cloned from a migrated
 //! template. `PG_BIN_DIR` chooses the PostgreSQL.
 
+mod builders;
 mod constraints;
 mod demo;
+mod embedded;
 mod harness;
+mod http;
 mod import;
 mod layout;
 mod migrations;
+mod pages;
+mod schema;
+mod statements;
+mod tls;

@@ -50,7 +50,9 @@ impl SearchKind {
             Self::Track => Some(("select x.id, x.title, x.search_vector from tracks x", ["title", "artist", "album"])),
             Self::Artist => Some(("select x.id, x.name, x.search_vector from artists x", ["name", "alias", "alias"])),
             Self::Album => Some(("select x.id, x.title, x.search_vector from albums x", ["title", "artist", "label"])),
-            Self::Playlist => Some(("select x.id, x.name, x.search_vector from playlists x", ["name", "description", "tags"])),
+            Self::Playlist => {
+                Some(("select x.id, x.name, x.search_vector from playlists x", ["name", "description", "tags"]))
+            }
             Self::Genre | Self::User => None,
         }
     }
@@ -93,11 +95,8 @@ async fn details(conn: &mut Conn, keys: &[DetailOfHit]) -> Result<HashMap<Detail
         let mut parts = 0;
         for kind in SearchKind::ALL {
             let Some((select, [a, b, c])) = kind.headline() else { continue };
-            let ids: Vec<i64> = keys
-                .iter()
-                .filter(|key| key.kind == *kind && key.tsquery == *tsquery)
-                .map(|key| key.id)
-                .collect();
+            let ids: Vec<i64> =
+                keys.iter().filter(|key| key.kind == *kind && key.tsquery == *tsquery).map(|key| key.id).collect();
             if ids.is_empty() {
                 continue;
             }

@@ -37,7 +37,8 @@ impl BranchFilter {
                 });
                 push_any(&filters.genre, statement, push_genre);
                 push_any(&filters.source, statement, |value, statement| {
-                    statement.push("exists (select from artist_sources s where s.artist_id = t.id and s.source_type = ");
+                    statement
+                        .push("exists (select from artist_sources s where s.artist_id = t.id and s.source_type = ");
                     statement.bind::<Text, _>(value.to_owned()).push(")");
                 });
             }
@@ -105,11 +106,8 @@ fn push_any(values: &[TextFilter], statement: &mut Statement, each: impl Fn(&str
 }
 
 fn texts<T>(values: &[TextFilter], test: impl Fn(String) -> T) -> Vec<Filter<T>> {
-    let wanted: Vec<Filter<T>> = values
-        .iter()
-        .filter(|value| !value.is_excluded)
-        .map(|value| Filter::Is(test(value.value.clone())))
-        .collect();
+    let wanted: Vec<Filter<T>> =
+        values.iter().filter(|value| !value.is_excluded).map(|value| Filter::Is(test(value.value.clone()))).collect();
     let unwanted = values
         .iter()
         .filter(|value| value.is_excluded)
@@ -127,9 +125,8 @@ fn ranges<V: Copy, T>(
     bounds: impl Fn(RangeFilter<V>) -> Vec<ValueTest<V>>,
     test: impl Fn(ValueTest<V>) -> T,
 ) -> Vec<Filter<T>> {
-    let one = |range: &RangeFilter<V>| {
-        Filter::All(bounds(*range).into_iter().map(|bound| Filter::Is(test(bound))).collect())
-    };
+    let one =
+        |range: &RangeFilter<V>| Filter::All(bounds(*range).into_iter().map(|bound| Filter::Is(test(bound))).collect());
     let wanted: Vec<Filter<T>> = values.iter().filter(|range| !range.is_excluded).map(&one).collect();
     let unwanted = values.iter().filter(|range| range.is_excluded).map(|range| Filter::Not(Box::new(one(range))));
     let mut all = Vec::new();
@@ -169,13 +166,9 @@ pub(super) fn track_filter(parsed: &ParsedQuery) -> TrackFilter {
     all.extend(texts(&filters.country, TrackTest::Country));
     all.extend(texts(&filters.isrc, |isrc| TrackTest::Isrc(TextTest::Eq(isrc))));
     all.extend(texts(&filters.barcode, TrackTest::Barcode));
-    all.extend(texts(&filters.source, |word| {
-        TrackTest::Source(SourceType::from_word(&word).into_iter().collect())
-    }));
+    all.extend(texts(&filters.source, |word| TrackTest::Source(SourceType::from_word(&word).into_iter().collect())));
     all.extend(ranges(&filters.year, year_test, TrackTest::Year));
-    all.extend(ranges(&filters.bpm, |range| bounds_of(range.rounded()), |test| {
-        TrackTest::Feature(Feature::Bpm, test)
-    }));
+    all.extend(ranges(&filters.bpm, |range| bounds_of(range.rounded()), |test| TrackTest::Feature(Feature::Bpm, test)));
     let keys = |is_excluded: bool| -> Vec<(u8, u8)> {
         filters
             .key

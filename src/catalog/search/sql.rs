@@ -218,15 +218,17 @@ impl SearchRequest {
     /// The free words as one text to be compared by spelling; none when there is nothing to
     /// compare or the search is for more than a name.
     fn alike_text(&self) -> Option<String> {
-        let words: Vec<&str> = self
-            .parsed
-            .terms
-            .iter()
-            .filter(|term| !term.is_excluded)
-            .map(|term| term.text.as_str())
-            .collect();
+        let words: Vec<&str> =
+            self.parsed.terms.iter().filter(|term| !term.is_excluded).map(|term| term.text.as_str()).collect();
         let text = words.join(" ");
         (text.chars().count() >= 3).then_some(text)
+    }
+
+    /// What must not occur, as text for `to_tsquery`.
+    fn exclusions(&self) -> Option<String> {
+        let mut excluded = self.parsed.clone();
+        excluded.terms.retain(|term| term.is_excluded);
+        excluded.tsquery(false)
     }
 
     fn plain_text(&self) -> String {
@@ -236,13 +238,7 @@ impl SearchRequest {
     }
 
     /// Adds the branches of all kinds that can match. False when there is none.
-    fn push_union(
-        &self,
-        stage: Stage,
-        after: Option<&Place>,
-        limit: Option<i64>,
-        statement: &mut Statement,
-    ) -> bool {
+    fn push_union(&self, stage: Stage, after: Option<&Place>, limit: Option<i64>, statement: &mut Statement) -> bool {
         let tsquery = self.parsed.tsquery(self.is_prefix);
         let mut is_first = true;
         for kind in self.kinds.iter().copied() {
@@ -256,7 +252,8 @@ impl SearchRequest {
                     statement.push(" union all ");
                 }
                 is_first = false;
-                self.push_branch(kind, *part, tsquery.as_deref(), &filter, (after, limit), statement);
+                let part = (*part, stage == Stage::Alike);
+                self.push_branch(kind, part, tsquery.as_deref(), &filter, (after, limit), statement);
             }
         }
         !is_first
@@ -265,7 +262,8 @@ impl SearchRequest {
     fn push_branch(
         &self,
         kind: SearchKind,
-        stage: Stage,
+        // The branch's own stage, and whether those of both stages stand in one list.
+        (stage, is_mixed): (Stage, bool),
         tsquery: Option<&str>,
         filter: &BranchFilter,
         (after, limit): (Option<&Place>, Option<i64>),
@@ -282,17 +280,25 @@ impl SearchRequest {
         // The score.
         match stage {
             Stage::Alike => {
-                // Below every match of words: those score 1 and more when the name is the text.
-                statement.push("(0.5 * word_similarity(public.music_fold(");
-                statement.bind::<Text, _>(text.clone()).push("), ").push(branch.name_folded);
-                statement.push("))::double precision as score from ");
+                // Like a part of the name, or like the whole of it: "nirvna" is too short for the first.
+                let folded = |statement: &mut Statement, function: &'static str| {
+                    statement.push(function).push("(public.music_fold(");
+                    statement.bind::<Text, _>(text.clone()).push("), ").push(branch.name_folded).push(")");
+                };
+                statement.push("greatest(");
+                folded(statement, "word_similarity");
+                statement.push(", ");
+                folded(statement, "similarity");
+                statement.push(")::double precision as score from ");
             }
             Stage::Words if has_words => {
+                // Beside what is only spelled alike, every match of words comes first.
+                statement.push(if is_mixed { "(1 + " } else { "(" });
                 if branch.has_vector {
-                    statement.push("(ts_rank(t.search_vector, to_tsquery('music', ");
+                    statement.push("ts_rank(t.search_vector, to_tsquery('music', ");
                     statement.bind::<Text, _>(tsquery.unwrap_or_default().to_owned()).push("))");
                 } else {
-                    statement.push("(0.5");
+                    statement.push("0.5");
                 }
                 // A name that is the text itself comes first; among equals the better known.
                 statement.push(" + case when ").push(branch.name_folded).push(" = public.music_fold(");
@@ -306,8 +312,9 @@ impl SearchRequest {
         statement.push(branch.table).push(" where ").push(branch.shown);
         match stage {
             Stage::Alike => {
-                statement.push(" and public.music_fold(").bind::<Text, _>(text.clone()).push(") <% ");
-                statement.push(branch.name_folded).push(" and not ");
+                statement.push(" and (public.music_fold(").bind::<Text, _>(text.clone()).push(") <% ");
+                statement.push(branch.name_folded).push(" or public.music_fold(");
+                statement.bind::<Text, _>(text.clone()).push(") % ").push(branch.name_folded).push(") and not ");
                 if branch.has_vector {
                     push_vector_match(statement);
                 } else {
@@ -322,6 +329,16 @@ impl SearchRequest {
                     statement.push(" and ");
                     push_name_match(&text, branch.name_folded, statement);
                 }
+            }
+        }
+        // The words' query holds the exclusions already; whatever is compared otherwise does not.
+        if stage == Stage::Alike || !branch.has_vector {
+            if let Some(excluded) = self.exclusions() {
+                statement.push(if branch.has_vector { " and t.search_vector" } else { " and to_tsvector('music', " });
+                if !branch.has_vector {
+                    statement.push(branch.name_folded).push(")");
+                }
+                statement.push(" @@ to_tsquery('music', ").bind::<Text, _>(excluded).push(")");
             }
         }
         filter.push_and(statement);

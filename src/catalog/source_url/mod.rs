@@ -72,11 +72,7 @@ pub enum LinkKind {
 /// The stored source type for a name in any case, usual other spellings too (`apple`, `Last.fm`).
 #[must_use]
 pub fn source_type(name: &str) -> Option<&'static str> {
-    let name: String = name
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|c| c.to_ascii_lowercase())
-        .collect();
+    let name: String = name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let name = match name.as_str() {
         "apple" | "applemusic" | "itunes" => "apple_music",
         "yt" | "youtubemusic" => "youtube",
@@ -139,8 +135,7 @@ pub fn recognise_link(link: &str) -> Option<SourceRef> {
 
 /// Short enough, and without characters that end an address where it is printed.
 fn is_plain(url: &str) -> bool {
-    let is_odd =
-        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '\\');
+    let is_odd = |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '\\');
     url.chars().count() <= MAX_URI_CHARACTERS && !url.contains(is_odd)
 }
 
@@ -181,9 +176,7 @@ impl<'a> Address<'a> {
             _ => (authority.as_str(), None),
         };
         let is_host = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.' | '_');
-        let inside = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'));
+        let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
         let is_ipv6 = inside.is_some_and(|inside| inside.parse::<Ipv6Addr>().is_ok());
         if host.is_empty() || host.starts_with('.') || !(is_ipv6 || host.chars().all(is_host)) {
             return None;
@@ -193,21 +186,9 @@ impl<'a> Address<'a> {
         }
         let host = host.strip_prefix("www.").unwrap_or(host).to_owned();
         let before_fragment = tail.split('#').next().unwrap_or_default();
-        let (path, query) = before_fragment
-            .split_once('?')
-            .unwrap_or((before_fragment, ""));
-        let segments = path
-            .split('/')
-            .filter(|segment| !segment.is_empty())
-            .collect();
-        Some(Self {
-            scheme,
-            host,
-            authority,
-            tail,
-            segments,
-            query,
-        })
+        let (path, query) = before_fragment.split_once('?').unwrap_or((before_fragment, ""));
+        let segments = path.split('/').filter(|segment| !segment.is_empty()).collect();
+        Some(Self { scheme, host, authority, tail, segments, query })
     }
 
     /// The value of a query parameter, as written.
@@ -227,11 +208,6 @@ impl<'a> Address<'a> {
             let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
             format!("sha256:{digest}")
         };
-        SourceRef {
-            source_type: "direct_url",
-            source_id,
-            uri: Some(uri),
-            kind: LinkKind::Unknown,
-        }
+        SourceRef { source_type: "direct_url", source_id, uri: Some(uri), kind: LinkKind::Unknown }
     }
 }

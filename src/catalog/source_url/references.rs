@@ -14,12 +14,7 @@ pub(super) fn musicbrainz(segments: &[&str]) -> Option<SourceRef> {
         _ => return None,
     };
     let id = uuid(id)?;
-    Some(source(
-        "musicbrainz",
-        kind,
-        &id,
-        &format!("https://musicbrainz.org/{name}/{id}"),
-    ))
+    Some(source("musicbrainz", kind, &id, &format!("https://musicbrainz.org/{name}/{id}")))
 }
 
 pub(super) fn listenbrainz(segments: &[&str]) -> Option<SourceRef> {
@@ -31,12 +26,7 @@ pub(super) fn listenbrainz(segments: &[&str]) -> Option<SourceRef> {
         name => kind(name)?,
     };
     let id = uuid(id)?;
-    Some(source(
-        "listenbrainz",
-        kind,
-        &id,
-        &format!("https://listenbrainz.org/{name}/{id}/"),
-    ))
+    Some(source("listenbrainz", kind, &id, &format!("https://listenbrainz.org/{name}/{id}/")))
 }
 
 /// Releases and artists by number; masters have numbers of their own, so theirs are `m123`.
@@ -63,17 +53,10 @@ pub(super) fn lastfm(segments: &[&str]) -> Option<SourceRef> {
     let (kind, id) = match without_language(segments) {
         ["music", artist] => (LinkKind::Artist, (*artist).to_owned()),
         ["music", artist, "_", title] => (LinkKind::Track, format!("{artist}/_/{title}")),
-        ["music", artist, name] if !name.starts_with('+') => {
-            (LinkKind::Album, format!("{artist}/{name}"))
-        }
+        ["music", artist, name] if !name.starts_with('+') => (LinkKind::Album, format!("{artist}/{name}")),
         _ => return None,
     };
-    Some(source(
-        "lastfm",
-        kind,
-        &id,
-        &format!("https://www.last.fm/music/{id}"),
-    ))
+    Some(source("lastfm", kind, &id, &format!("https://www.last.fm/music/{id}")))
 }
 
 pub(super) fn genius(segments: &[&str]) -> Option<SourceRef> {
@@ -85,18 +68,10 @@ pub(super) fn genius(segments: &[&str]) -> Option<SourceRef> {
         _ => return None,
     };
     let path = segments.join("/");
-    Some(source(
-        "genius",
-        kind,
-        &id,
-        &format!("https://genius.com/{path}"),
-    ))
+    Some(source("genius", kind, &id, &format!("https://genius.com/{path}")))
 }
 
 /// A UUID with hyphens, in lower case.
 fn uuid(text: &str) -> Option<String> {
-    (text.len() == 36)
-        .then(|| uuid::Uuid::try_parse(text).ok())
-        .flatten()
-        .map(|uuid| uuid.to_string())
+    (text.len() == 36).then(|| uuid::Uuid::try_parse(text).ok()).flatten().map(|uuid| uuid.to_string())
 }

@@ -9,17 +9,13 @@ pub(super) fn recognise(address: &Address<'_>) -> Option<SourceRef> {
     let segments = address.segments.as_slice();
     match address.host.as_str() {
         "youtu.be" => youtube_video(segments.first()?),
-        "youtube.com" | "m.youtube.com" | "music.youtube.com" | "youtube-nocookie.com" => {
-            youtube(address)
-        }
+        "youtube.com" | "m.youtube.com" | "music.youtube.com" | "youtube-nocookie.com" => youtube(address),
         "open.spotify.com" | "play.spotify.com" => spotify(segments),
         "deezer.com" => deezer(segments),
         "music.apple.com" | "itunes.apple.com" | "geo.music.apple.com" => apple_music(address),
         "soundcloud.com" | "m.soundcloud.com" => soundcloud(segments),
         "api.soundcloud.com" | "api-v2.soundcloud.com" => match segments {
-            ["tracks", id] => {
-                digits(id).map(|id| source("soundcloud", LinkKind::Track, id, &address.plain()))
-            }
+            ["tracks", id] => digits(id).map(|id| source("soundcloud", LinkKind::Track, id, &address.plain())),
             _ => None,
         },
         "musicbrainz.org" | "beta.musicbrainz.org" => musicbrainz(segments),
@@ -49,19 +45,11 @@ pub(super) fn from_track_id(source_type: &'static str, id: &str) -> Option<Sourc
         "listenbrainz" => listenbrainz(&["track", id]),
         "apple_music" => {
             let id = digits(id)?;
-            Some(source(
-                "apple_music",
-                track,
-                id,
-                &format!("https://music.apple.com/us/song/{id}"),
-            ))
+            Some(source("apple_music", track, id, &format!("https://music.apple.com/us/song/{id}")))
         }
-        "soundcloud" if digits(id).is_some() => Some(source(
-            "soundcloud",
-            track,
-            id,
-            &format!("https://api.soundcloud.com/tracks/{id}"),
-        )),
+        "soundcloud" if digits(id).is_some() => {
+            Some(source("soundcloud", track, id, &format!("https://api.soundcloud.com/tracks/{id}")))
+        }
         "soundcloud" => soundcloud(&parts).filter(|source| source.kind == track),
         "mixcloud" => mixcloud(&parts).filter(|source| source.kind == track),
         "bandcamp" => match parts.as_slice() {
@@ -78,12 +66,7 @@ pub(super) fn from_track_id(source_type: &'static str, id: &str) -> Option<Sourc
         "genius" => genius(&[id]),
         // Direct addresses were recognised as such before; Discogs has no pages of tracks.
         "direct_url" | "discogs" => None,
-        _ => Some(SourceRef {
-            source_type,
-            source_id: id.to_owned(),
-            uri: None,
-            kind: LinkKind::Unknown,
-        }),
+        _ => Some(SourceRef { source_type, source_id: id.to_owned(), uri: None, kind: LinkKind::Unknown }),
     }
 }
 
@@ -102,12 +85,7 @@ impl Address<'_> {
 }
 
 pub(super) fn source(source_type: &'static str, kind: LinkKind, id: &str, uri: &str) -> SourceRef {
-    SourceRef {
-        source_type,
-        source_id: id.to_owned(),
-        uri: Some(uri.to_owned()),
-        kind,
-    }
+    SourceRef { source_type, source_id: id.to_owned(), uri: Some(uri.to_owned()), kind }
 }
 
 pub(super) fn kind(name: &str) -> Option<LinkKind> {
@@ -142,55 +120,27 @@ pub(super) fn without_language<'a, 'b>(segments: &'a [&'b str]) -> &'a [&'b str]
 }
 
 fn youtube_video(id: &str) -> Option<SourceRef> {
-    let is_id = id.len() == 11
-        && id
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    is_id.then(|| {
-        source(
-            "youtube",
-            LinkKind::Track,
-            id,
-            &format!("https://www.youtube.com/watch?v={id}"),
-        )
-    })
+    let is_id = id.len() == 11 && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    is_id.then(|| source("youtube", LinkKind::Track, id, &format!("https://www.youtube.com/watch?v={id}")))
 }
 
 fn youtube(address: &Address<'_>) -> Option<SourceRef> {
-    let is_id = |id: &str| {
-        id.bytes()
-            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-    };
+    let is_id = |id: &str| id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     match address.segments.as_slice() {
         ["watch"] => youtube_video(address.parameter("v")?),
         ["embed" | "shorts" | "live" | "v" | "watch", id, ..] => youtube_video(id),
         ["playlist"] => {
             let id = address.parameter("list").filter(|id| is_id(id))?;
             // Automatic lists of albums begin so.
-            let kind = if id.starts_with("OLAK5uy_") {
-                LinkKind::Album
-            } else {
-                LinkKind::Playlist
-            };
-            Some(source(
-                "youtube",
-                kind,
-                id,
-                &format!("https://www.youtube.com/playlist?list={id}"),
-            ))
+            let kind = if id.starts_with("OLAK5uy_") { LinkKind::Album } else { LinkKind::Playlist };
+            Some(source("youtube", kind, id, &format!("https://www.youtube.com/playlist?list={id}")))
         }
-        ["channel", id, ..] if id.len() == 24 && is_id(id) => Some(source(
-            "youtube",
-            LinkKind::Artist,
-            id,
-            &format!("https://www.youtube.com/channel/{id}"),
-        )),
-        [handle, ..] if handle.len() > 1 && handle.starts_with('@') => Some(source(
-            "youtube",
-            LinkKind::Artist,
-            handle,
-            &format!("https://www.youtube.com/{handle}"),
-        )),
+        ["channel", id, ..] if id.len() == 24 && is_id(id) => {
+            Some(source("youtube", LinkKind::Artist, id, &format!("https://www.youtube.com/channel/{id}")))
+        }
+        [handle, ..] if handle.len() > 1 && handle.starts_with('@') => {
+            Some(source("youtube", LinkKind::Artist, handle, &format!("https://www.youtube.com/{handle}")))
+        }
         _ => None,
     }
 }
@@ -206,12 +156,7 @@ fn spotify(segments: &[&str]) -> Option<SourceRef> {
     let name = name.to_ascii_lowercase();
     let is_id = id.len() == 22 && id.bytes().all(|b| b.is_ascii_alphanumeric());
     let kind = kind(&name).filter(|_| is_id)?;
-    Some(source(
-        "spotify",
-        kind,
-        id,
-        &format!("https://open.spotify.com/{name}/{id}"),
-    ))
+    Some(source("spotify", kind, id, &format!("https://open.spotify.com/{name}/{id}")))
 }
 
 fn deezer(segments: &[&str]) -> Option<SourceRef> {
@@ -219,12 +164,7 @@ fn deezer(segments: &[&str]) -> Option<SourceRef> {
         return None;
     };
     let (kind, id) = (kind(name)?, digits(id)?);
-    Some(source(
-        "deezer",
-        kind,
-        id,
-        &format!("https://www.deezer.com/{name}/{id}"),
-    ))
+    Some(source("deezer", kind, id, &format!("https://www.deezer.com/{name}/{id}")))
 }
 
 /// `/{storefront}/album/{slug}/{id}?i={track}`; older addresses write `id123`.
@@ -246,18 +186,12 @@ fn apple_music(address: &Address<'_>) -> Option<SourceRef> {
             track,
             &format!("https://music.apple.com/{store}/album/{id}?i={track}"),
         )),
-        ("song", _) => Some(source(
-            "apple_music",
-            LinkKind::Track,
-            id,
-            &format!("https://music.apple.com/{store}/song/{id}"),
-        )),
-        ("album" | "artist", _) => Some(source(
-            "apple_music",
-            kind(name)?,
-            id,
-            &format!("https://music.apple.com/{store}/{name}/{id}"),
-        )),
+        ("song", _) => {
+            Some(source("apple_music", LinkKind::Track, id, &format!("https://music.apple.com/{store}/song/{id}")))
+        }
+        ("album" | "artist", _) => {
+            Some(source("apple_music", kind(name)?, id, &format!("https://music.apple.com/{store}/{name}/{id}")))
+        }
         _ => None,
     }
 }
@@ -303,19 +237,11 @@ fn soundcloud(segments: &[&str]) -> Option<SourceRef> {
         [] => return None,
     };
     let id = id.to_ascii_lowercase();
-    Some(source(
-        "soundcloud",
-        kind,
-        &id,
-        &format!("https://soundcloud.com/{id}"),
-    ))
+    Some(source("soundcloud", kind, &id, &format!("https://soundcloud.com/{id}")))
 }
 
 fn bandcamp(host: &str, segments: &[&str]) -> Option<SourceRef> {
-    if matches!(
-        host,
-        "daily.bandcamp.com" | "get.bandcamp.com" | "blog.bandcamp.com"
-    ) {
+    if matches!(host, "daily.bandcamp.com" | "get.bandcamp.com" | "blog.bandcamp.com") {
         return None;
     }
     let (kind, id) = match segments {
@@ -339,27 +265,12 @@ fn tidal(segments: &[&str]) -> Option<SourceRef> {
         _ => return None,
     };
     let id = digits(id)?;
-    Some(source(
-        "tidal",
-        kind(name)?,
-        id,
-        &format!("https://tidal.com/browse/{name}/{id}"),
-    ))
+    Some(source("tidal", kind(name)?, id, &format!("https://tidal.com/browse/{name}/{id}")))
 }
 
 fn mixcloud(segments: &[&str]) -> Option<SourceRef> {
-    const PAGES: [&str; 8] = [
-        "discover", "genres", "live", "search", "upload", "pro", "premium", "settings",
-    ];
-    const LISTS: [&str; 7] = [
-        "uploads",
-        "favorites",
-        "listens",
-        "followers",
-        "following",
-        "playlists",
-        "stream",
-    ];
+    const PAGES: [&str; 8] = ["discover", "genres", "live", "search", "upload", "pro", "premium", "settings"];
+    const LISTS: [&str; 7] = ["uploads", "favorites", "listens", "followers", "following", "playlists", "stream"];
     let (kind, id) = match segments {
         [user, ..] if PAGES.contains(user) => return None,
         [user, "playlists", slug, ..] => (LinkKind::Playlist, format!("{user}/playlists/{slug}")),
@@ -368,12 +279,7 @@ fn mixcloud(segments: &[&str]) -> Option<SourceRef> {
         [user, slug, ..] => (LinkKind::Track, format!("{user}/{slug}")),
         [] => return None,
     };
-    Some(source(
-        "mixcloud",
-        kind,
-        &id,
-        &format!("https://www.mixcloud.com/{id}/"),
-    ))
+    Some(source("mixcloud", kind, &id, &format!("https://www.mixcloud.com/{id}/")))
 }
 
 fn jamendo(segments: &[&str]) -> Option<SourceRef> {
@@ -386,10 +292,5 @@ fn jamendo(segments: &[&str]) -> Option<SourceRef> {
         name => (name, id.strip_prefix('a').unwrap_or(id)),
     };
     let (kind, id) = (kind(name)?, digits(id)?);
-    Some(source(
-        "jamendo",
-        kind,
-        id,
-        &format!("https://www.jamendo.com/{name}/{id}"),
-    ))
+    Some(source("jamendo", kind, id, &format!("https://www.jamendo.com/{name}/{id}")))
 }

@@ -8,41 +8,11 @@ fn links_are_recognised_in_all_their_spellings() {
     let video = "https://www.youtube.com/watch?v=dQw4w9WgXcQ";
     let track = "https://open.spotify.com/track/3n3Ppam7vgaVa1iaRUc9Lp";
     for (url, source_type, kind, id, uri) in [
-        (
-            "https://www.youtube.com/watch?list=PL1&v=dQw4w9WgXcQ&t=30s",
-            "youtube",
-            Track,
-            "dQw4w9WgXcQ",
-            video,
-        ),
-        (
-            "http://youtu.be/dQw4w9WgXcQ?si=x",
-            "youtube",
-            Track,
-            "dQw4w9WgXcQ",
-            video,
-        ),
-        (
-            "https://music.youtube.com/watch?v=dQw4w9WgXcQ",
-            "youtube",
-            Track,
-            "dQw4w9WgXcQ",
-            video,
-        ),
-        (
-            "https://m.youtube.com/shorts/dQw4w9WgXcQ",
-            "youtube",
-            Track,
-            "dQw4w9WgXcQ",
-            video,
-        ),
-        (
-            "https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ",
-            "youtube",
-            Track,
-            "dQw4w9WgXcQ",
-            video,
-        ),
+        ("https://www.youtube.com/watch?list=PL1&v=dQw4w9WgXcQ&t=30s", "youtube", Track, "dQw4w9WgXcQ", video),
+        ("http://youtu.be/dQw4w9WgXcQ?si=x", "youtube", Track, "dQw4w9WgXcQ", video),
+        ("https://music.youtube.com/watch?v=dQw4w9WgXcQ", "youtube", Track, "dQw4w9WgXcQ", video),
+        ("https://m.youtube.com/shorts/dQw4w9WgXcQ", "youtube", Track, "dQw4w9WgXcQ", video),
+        ("https://www.youtube-nocookie.com/embed/dQw4w9WgXcQ", "youtube", Track, "dQw4w9WgXcQ", video),
         (
             "https://music.youtube.com/playlist?list=OLAK5uy_abc-123",
             "youtube",
@@ -71,13 +41,7 @@ fn links_are_recognised_in_all_their_spellings() {
             "3n3Ppam7vgaVa1iaRUc9Lp",
             track,
         ),
-        (
-            "spotify:track:3n3Ppam7vgaVa1iaRUc9Lp",
-            "spotify",
-            Track,
-            "3n3Ppam7vgaVa1iaRUc9Lp",
-            track,
-        ),
+        ("spotify:track:3n3Ppam7vgaVa1iaRUc9Lp", "spotify", Track, "3n3Ppam7vgaVa1iaRUc9Lp", track),
         (
             "spotify:playlist:37i9dQZF1DXcBWIGoYBM5M",
             "spotify",
@@ -141,13 +105,7 @@ fn links_are_recognised_in_all_their_spellings() {
             "77646169",
             "https://tidal.com/browse/track/77646169",
         ),
-        (
-            "https://tidal.com/track/77646169/u",
-            "tidal",
-            Track,
-            "77646169",
-            "https://tidal.com/browse/track/77646169",
-        ),
+        ("https://tidal.com/track/77646169/u", "tidal", Track, "77646169", "https://tidal.com/browse/track/77646169"),
         (
             "https://www.mixcloud.com/NTSRadio/a-show/",
             "mixcloud",
@@ -162,13 +120,7 @@ fn links_are_recognised_in_all_their_spellings() {
             "1848357",
             "https://www.jamendo.com/track/1848357",
         ),
-        (
-            "https://www.jamendo.com/en/list/a4567/x",
-            "jamendo",
-            Album,
-            "4567",
-            "https://www.jamendo.com/album/4567",
-        ),
+        ("https://www.jamendo.com/en/list/a4567/x", "jamendo", Album, "4567", "https://www.jamendo.com/album/4567"),
         (
             "https://www.discogs.com/de/master/5460-Miles",
             "discogs",
@@ -198,12 +150,7 @@ fn links_are_recognised_in_all_their_spellings() {
             "https://genius.com/Miles-davis-so-what-lyrics",
         ),
     ] {
-        let expected = SourceRef {
-            source_type,
-            source_id: id.to_owned(),
-            uri: Some(uri.to_owned()),
-            kind,
-        };
+        let expected = SourceRef { source_type, source_id: id.to_owned(), uri: Some(uri.to_owned()), kind };
         assert_eq!(recognise(url).as_ref(), Some(&expected), "{url}");
         // One spelling: the address given back means the same, and is its own answer.
         assert_eq!(recognise(uri), Some(expected), "{uri}");
@@ -225,15 +172,10 @@ fn other_addresses_are_their_own_id() {
         "https://bücher.example/ü",
     ] {
         let source = recognise(url).expect("an address");
-        assert_eq!(
-            (source.source_type, source.source_id.as_str()),
-            ("direct_url", url)
-        );
+        assert_eq!((source.source_type, source.source_id.as_str()), ("direct_url", url));
     }
     assert_eq!(
-        recognise(" HTTP://Example.ORG/A ")
-            .map(|source| source.source_id)
-            .as_deref(),
+        recognise(" HTTP://Example.ORG/A ").map(|source| source.source_id).as_deref(),
         Some("http://example.org/A")
     );
 }
@@ -268,56 +210,25 @@ fn what_is_no_safe_address_is_not_recognised() {
     ] {
         assert_eq!(recognise(url), None, "{url}");
     }
-    assert_eq!(
-        recognise(&format!("https://example.org/{}", "a".repeat(2000))),
-        None
-    );
+    assert_eq!(recognise(&format!("https://example.org/{}", "a".repeat(2000))), None);
 }
 
 #[test]
 fn a_type_and_an_id_name_a_track() {
     for (link, source_type, id) in [
         ("youtube:dQw4w9WgXcQ", "youtube", "dQw4w9WgXcQ"),
-        (
-            "Spotify:3n3Ppam7vgaVa1iaRUc9Lp",
-            "spotify",
-            "3n3Ppam7vgaVa1iaRUc9Lp",
-        ),
+        ("Spotify:3n3Ppam7vgaVa1iaRUc9Lp", "spotify", "3n3Ppam7vgaVa1iaRUc9Lp"),
         ("deezer:3135556", "deezer", "3135556"),
         ("apple:268443097", "apple_music", "268443097"),
-        (
-            "soundcloud:forss/flickermood",
-            "soundcloud",
-            "forss/flickermood",
-        ),
-        (
-            "bandcamp:artist.bandcamp.com/track/a-song",
-            "bandcamp",
-            "artist.bandcamp.com/track/a-song",
-        ),
-        (
-            "musicbrainz:b1a9c0e9-d987-4042-ae91-78d6a3267d69",
-            "musicbrainz",
-            "b1a9c0e9-d987-4042-ae91-78d6a3267d69",
-        ),
+        ("soundcloud:forss/flickermood", "soundcloud", "forss/flickermood"),
+        ("bandcamp:artist.bandcamp.com/track/a-song", "bandcamp", "artist.bandcamp.com/track/a-song"),
+        ("musicbrainz:b1a9c0e9-d987-4042-ae91-78d6a3267d69", "musicbrainz", "b1a9c0e9-d987-4042-ae91-78d6a3267d69"),
         ("other:shelf-7", "other", "shelf-7"),
     ] {
         let source = recognise_link(link).expect("a link");
-        assert_eq!(
-            (source.source_type, source.source_id.as_str()),
-            (source_type, id),
-            "{link}"
-        );
+        assert_eq!((source.source_type, source.source_id.as_str()), (source_type, id), "{link}");
     }
-    for link in [
-        "youtube:short",
-        "spotify:x",
-        "deezer:abc",
-        "napster:1",
-        "youtube:",
-        "soundcloud:forss",
-        "word",
-    ] {
+    for link in ["youtube:short", "spotify:x", "deezer:abc", "napster:1", "youtube:", "soundcloud:forss", "word"] {
         assert_eq!(recognise_link(link), None, "{link}");
     }
 }

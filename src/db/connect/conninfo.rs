@@ -110,10 +110,7 @@ fn host_list(hosts: &str) -> Result<(String, String)> {
         ports.push(port);
     }
     let any = ports.iter().any(|port| !port.is_empty());
-    Ok((
-        names.join(","),
-        if any { ports.join(",") } else { String::new() },
-    ))
+    Ok((names.join(","), if any { ports.join(",") } else { String::new() }))
 }
 
 fn decoded(text: &str) -> Result<String> {
@@ -136,10 +133,7 @@ fn decoded(text: &str) -> Result<String> {
         };
         bytes.push(u8::try_from(high * 16 + low).map_err(|_| wrong())?);
     }
-    String::from_utf8(bytes)
-        .ok()
-        .filter(|text| !text.contains('\0'))
-        .ok_or_else(wrong)
+    String::from_utf8(bytes).ok().filter(|text| !text.contains('\0')).ok_or_else(wrong)
 }
 
 /// `name = value` words; values with blanks stand in single quotes, `\` escapes.
@@ -181,9 +175,7 @@ fn value(text: &str) -> Result<(String, &str)> {
         }
     }
     if quoted {
-        return Err(Error::setup(
-            "A quoted value in the database address lacks its closing quote.",
-        ));
+        return Err(Error::setup("A quoted value in the database address lacks its closing quote."));
     }
     Ok((value, ""))
 }
@@ -194,11 +186,7 @@ mod tests {
 
     fn parsed(text: &str) -> String {
         match parameters(text) {
-            Ok(found) => found
-                .iter()
-                .map(|(name, value)| format!("{name}={value}"))
-                .collect::<Vec<_>>()
-                .join("|"),
+            Ok(found) => found.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("|"),
             Err(error) => format!("error: {error}"),
         }
     }
@@ -209,40 +197,16 @@ mod tests {
             ("", ""),
             ("postgres://", ""),
             ("postgresql://localhost", "host=localhost"),
-            (
-                "postgres://u:p@h:5433/d",
-                "user=u|password=p|host=h|port=5433|dbname=d",
-            ),
-            (
-                "postgres://u%40x:p%2F%3A@h/d%20b",
-                "user=u@x|password=p/:|host=h|dbname=d b",
-            ),
-            (
-                "postgres://u:p@ss@h/d",
-                "user=u|password=p@ss|host=h|dbname=d",
-            ),
-            (
-                "postgres://a:1,b,[::1]:3/d",
-                "host=a,b,::1|port=1,,3|dbname=d",
-            ),
-            (
-                "postgres:///d?host=/run/pg&port=5433",
-                "dbname=d|host=/run/pg|port=5433",
-            ),
+            ("postgres://u:p@h:5433/d", "user=u|password=p|host=h|port=5433|dbname=d"),
+            ("postgres://u%40x:p%2F%3A@h/d%20b", "user=u@x|password=p/:|host=h|dbname=d b"),
+            ("postgres://u:p@ss@h/d", "user=u|password=p@ss|host=h|dbname=d"),
+            ("postgres://a:1,b,[::1]:3/d", "host=a,b,::1|port=1,,3|dbname=d"),
+            ("postgres:///d?host=/run/pg&port=5433", "dbname=d|host=/run/pg|port=5433"),
             ("postgres://%2Frun%2Fpg/d", "host=/run/pg|dbname=d"),
-            (
-                "postgres://h?sslmode=require&ssl=true",
-                "host=h|sslmode=require|sslmode=require",
-            ),
-            (
-                "postgres://h/d?options=-c%20a%3Db",
-                "host=h|dbname=d|options=-c a=b",
-            ),
+            ("postgres://h?sslmode=require&ssl=true", "host=h|sslmode=require|sslmode=require"),
+            ("postgres://h/d?options=-c%20a%3Db", "host=h|dbname=d|options=-c a=b"),
             ("host=h port=5433 dbname=d", "host=h|port=5433|dbname=d"),
-            (
-                r"password = 'a b\'c\\' user=x\ y host=''",
-                r"password=a b'c\|user=x y|host=",
-            ),
+            (r"password = 'a b\'c\\' user=x\ y host=''", r"password=a b'c\|user=x y|host="),
             ("  host = h  ", "host=h"),
         ] {
             assert_eq!(parsed(text), expected, "{text}");
@@ -254,10 +218,7 @@ mod tests {
         for (text, expected) in [
             ("mysql://h/d", "should begin with \"postgres://\""),
             ("music", "neither a URL"),
-            (
-                "postgres://u:sec/ret@h/d",
-                "The port in the database address is not a number",
-            ),
+            ("postgres://u:sec/ret@h/d", "The port in the database address is not a number"),
             ("postgres://h/d?sslmode", "name=value pairs"),
             ("postgres://u:%zz@h", "two hexadecimal digits"),
             ("postgres://h/%00", "two hexadecimal digits"),
@@ -266,10 +227,7 @@ mod tests {
             ("a b=secret", "should be name=value"),
         ] {
             let message = parsed(text);
-            assert!(
-                message.starts_with("error: ") && message.contains(expected),
-                "{text}: {message}"
-            );
+            assert!(message.starts_with("error: ") && message.contains(expected), "{text}: {message}");
             assert!(!message.contains("sec"), "{message}");
         }
     }

@@ -45,11 +45,7 @@ pub(super) fn hosts(names: Option<&str>, numbers: Option<&str>, ports: &str) -> 
             port => u16::from_str(port)
                 .ok()
                 .filter(|port| *port > 0)
-                .ok_or_else(|| {
-                    Error::setup(
-                        "A port in the database address should be a number from 1 to 65535.",
-                    )
-                }),
+                .ok_or_else(|| Error::setup("A port in the database address should be a number from 1 to 65535.")),
         })
         .collect::<Result<_>>()?;
     let numbers: Vec<Option<IpAddr>> = match numbers {
@@ -67,8 +63,7 @@ pub(super) fn hosts(names: Option<&str>, numbers: Option<&str>, ports: &str) -> 
             })
             .collect::<Result<_>>()?,
     };
-    let names: Vec<&str> =
-        names.map_or_else(Vec::new, |names| names.split(',').map(str::trim).collect());
+    let names: Vec<&str> = names.map_or_else(Vec::new, |names| names.split(',').map(str::trim).collect());
     let count = names.len().max(numbers.len()).max(1);
     let fits = |length: usize| length == count;
     if !(names.is_empty() || fits(names.len()))
@@ -84,11 +79,7 @@ pub(super) fn hosts(names: Option<&str>, numbers: Option<&str>, ports: &str) -> 
         )));
     }
     let one = |index: usize| {
-        let port = ports
-            .get(index)
-            .or(ports.first())
-            .copied()
-            .unwrap_or(DEFAULT_PORT);
+        let port = ports.get(index).or(ports.first()).copied().unwrap_or(DEFAULT_PORT);
         let number = numbers.get(index).copied().flatten();
         let address = match (names.get(index).copied().unwrap_or(""), number) {
             ("", Some(number)) => Address::Tcp(number.to_string(), Some(number)),

@@ -40,10 +40,7 @@ impl SessionSettings {
         let limits = [
             ("statement_timeout", self.statement_timeout),
             ("lock_timeout", self.lock_timeout),
-            (
-                "idle_in_transaction_session_timeout",
-                self.idle_in_transaction_session_timeout,
-            ),
+            ("idle_in_transaction_session_timeout", self.idle_in_transaction_session_timeout),
         ];
         let mut options = String::new();
         for (name, limit) in limits {
@@ -61,28 +58,18 @@ impl SessionSettings {
 /// # Errors
 /// `Unavailable` when no host answers or takes connections now, `Setup` when one refuses us for
 /// good: password, database, certificate, version.
-pub async fn connect(
-    target: &ConnectTarget,
-    settings: &SessionSettings,
-) -> Result<AsyncPgConnection> {
+pub async fn connect(target: &ConnectTarget, settings: &SessionSettings) -> Result<AsyncPgConnection> {
     let (client, connection) = connect_raw(target, settings).await?;
     AsyncPgConnection::try_from_client_and_connection(client, connection)
         .await
-        .map_err(|cause| {
-            Error::Unavailable(format!(
-                "The session with {target} broke off as it began: {cause}."
-            ))
-        })
+        .map_err(|cause| Error::Unavailable(format!("The session with {target} broke off as it began: {cause}.")))
 }
 
 /// Opens a session for COPY and LISTEN; the caller drives the connection.
 ///
 /// # Errors
 /// As [`connect`].
-pub async fn connect_raw(
-    target: &ConnectTarget,
-    settings: &SessionSettings,
-) -> Result<(Client, RawConnection)> {
+pub async fn connect_raw(target: &ConnectTarget, settings: &SessionSettings) -> Result<(Client, RawConnection)> {
     let rounds: &[SessionKind] = match target.session {
         SessionKind::PreferStandby => &[SessionKind::Standby, SessionKind::Any],
         ref kind => std::slice::from_ref(kind),
@@ -90,11 +77,8 @@ pub async fn connect_raw(
     let mut failures: Vec<String> = Vec::new();
     for kind in rounds {
         for host in &target.hosts {
-            let attempt =
-                tokio::time::timeout(target.connect_timeout, open(target, host, settings));
-            let outcome = attempt
-                .await
-                .unwrap_or_else(|_| Err(refusal::timed_out(host, target.connect_timeout)));
+            let attempt = tokio::time::timeout(target.connect_timeout, open(target, host, settings));
+            let outcome = attempt.await.unwrap_or_else(|_| Err(refusal::timed_out(host, target.connect_timeout)));
             let failure = match outcome {
                 Ok((client, connection)) => {
                     check_version(host, connection.parameter("server_version"))?;
@@ -136,11 +120,7 @@ impl SessionKind {
 }
 
 /// One host, with the detours that the weak modes of encryption ask for.
-async fn open(
-    target: &ConnectTarget,
-    host: &Host,
-    settings: &SessionSettings,
-) -> Result<(Client, RawConnection)> {
+async fn open(target: &ConnectTarget, host: &Host, settings: &SessionSettings) -> Result<(Client, RawConnection)> {
     let mut config = configuration(target, host, settings);
     let mode = match host.address {
         // A socket needs no encryption, and PostgreSQL offers none there.
@@ -151,22 +131,16 @@ async fn open(
         SslMode::Disable => (config::SslMode::Disable, None),
         SslMode::Allow => (config::SslMode::Disable, Some(config::SslMode::Require)),
         SslMode::Prefer => (config::SslMode::Prefer, Some(config::SslMode::Disable)),
-        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => {
-            (config::SslMode::Require, None)
-        }
+        SslMode::Require | SslMode::VerifyCa | SslMode::VerifyFull => (config::SslMode::Require, None),
     };
-    let connector = if mode == SslMode::Disable {
-        unused_connector()?
-    } else {
-        target.connector()?
-    };
+    let connector = if mode == SslMode::Disable { unused_connector()? } else { target.connector()? };
     let refused = match config.ssl_mode(first).connect(connector.clone()).await {
         Ok(session) => return Ok(session),
         Err(refused) => refused,
     };
     // "no pg_hba.conf entry" depends on encryption; so does a handshake that fails.
-    let encryption_decides = refused.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION)
-        || refusal::is_about_tls(&refused);
+    let encryption_decides =
+        refused.code() == Some(&SqlState::INVALID_AUTHORIZATION_SPECIFICATION) || refusal::is_about_tls(&refused);
     if let Some(second) = second.filter(|_| encryption_decides)
         && let Ok(session) = config.ssl_mode(second).connect(connector).await
     {
@@ -177,21 +151,12 @@ async fn open(
 
 /// The driver wants to know how it would encrypt even where it never does.
 fn unused_connector() -> Result<MakeRustlsConnect> {
-    tls::connector(&TlsOptions {
-        mode: SslMode::Disable,
-        authorities: None,
-        client: None,
-        direct: false,
-    })
+    tls::connector(&TlsOptions { mode: SslMode::Disable, authorities: None, client: None, direct: false })
 }
 
 fn configuration(target: &ConnectTarget, host: &Host, settings: &SessionSettings) -> Config {
     let mut config = Config::new();
-    config
-        .user(&target.user)
-        .dbname(&target.database)
-        .port(host.port)
-        .connect_timeout(target.connect_timeout);
+    config.user(&target.user).dbname(&target.database).port(host.port).connect_timeout(target.connect_timeout);
     match &host.address {
         Address::Tcp(name, number) => {
             config.host(name);
@@ -211,10 +176,7 @@ fn configuration(target: &ConnectTarget, host: &Host, settings: &SessionSettings
     if !options.trim().is_empty() {
         config.options(options.trim());
     }
-    let name = target
-        .application_name
-        .as_deref()
-        .unwrap_or(&settings.application_name);
+    let name = target.application_name.as_deref().unwrap_or(&settings.application_name);
     if !name.is_empty() {
         config.application_name(name);
     }
@@ -244,9 +206,7 @@ fn check_version(host: &Host, version: Option<&str>) -> Result<()> {
     let Some(version) = version else {
         return Ok(());
     };
-    let digits = version
-        .find(|character: char| !character.is_ascii_digit())
-        .unwrap_or(version.len());
+    let digits = version.find(|character: char| !character.is_ascii_digit()).unwrap_or(version.len());
     match version[..digits].parse::<u32>() {
         Ok(major) if major < OLDEST_MAJOR => Err(Error::setup(format!(
             "The PostgreSQL at {host} is version {version}; version {OLDEST_MAJOR} or newer is \
@@ -262,10 +222,7 @@ mod tests {
     use super::*;
 
     fn host() -> Host {
-        Host {
-            address: Address::Tcp("h".to_owned(), None),
-            port: 5432,
-        }
+        Host { address: Address::Tcp("h".to_owned(), None), port: 5432 }
     }
 
     #[test]
@@ -279,11 +236,7 @@ mod tests {
             (Some("unknown"), true),
             (None, true),
         ] {
-            assert_eq!(
-                check_version(&host(), version).is_ok(),
-                accepted,
-                "{version:?}"
-            );
+            assert_eq!(check_version(&host(), version).is_ok(), accepted, "{version:?}");
         }
     }
 
@@ -295,8 +248,7 @@ mod tests {
             lock_timeout: None,
             idle_in_transaction_session_timeout: Some(Duration::ZERO),
         };
-        let target =
-            ConnectTarget::parse_in("postgres://u@h/d?options=-c%20lock_timeout%3D7", &|_| None);
+        let target = ConnectTarget::parse_in("postgres://u@h/d?options=-c%20lock_timeout%3D7", &|_| None);
         let config = configuration(&target.expect("the address is right"), &host(), &settings);
         assert_eq!(
             config.get_options(),

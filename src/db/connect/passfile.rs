@@ -22,10 +22,7 @@ impl Passfile {
             return Self::default();
         };
         if !metadata.is_file() {
-            warn!(
-                "The password file {} is not a plain file and is ignored",
-                path.display()
-            );
+            warn!("The password file {} is not a plain file and is ignored", path.display());
             return Self::default();
         }
         #[cfg(unix)]
@@ -43,38 +40,21 @@ impl Passfile {
         match fs::read(path) {
             Ok(bytes) => Self::parse(&String::from_utf8_lossy(&bytes)),
             Err(cause) => {
-                warn!(
-                    "The password file {} cannot be read and is ignored: {cause}",
-                    path.display()
-                );
+                warn!("The password file {} cannot be read and is ignored: {cause}", path.display());
                 Self::default()
             }
         }
     }
 
     fn parse(text: &str) -> Self {
-        Self {
-            lines: text
-                .lines()
-                .filter(|line| !line.starts_with('#'))
-                .filter_map(fields)
-                .collect(),
-        }
+        Self { lines: text.lines().filter(|line| !line.starts_with('#')).filter_map(fields).collect() }
     }
 
     /// The password for a connection. `hosts` are the names that fit: a Unix socket is known by
     /// its directory and as `localhost`.
-    pub(super) fn password(
-        &self,
-        hosts: &[&str],
-        port: u16,
-        database: &str,
-        user: &str,
-    ) -> Option<&str> {
+    pub(super) fn password(&self, hosts: &[&str], port: u16, database: &str, user: &str) -> Option<&str> {
         let port = port.to_string();
-        let fits = |field: &str, values: &[&str]| {
-            field == "*" || values.iter().any(|value| unescaped(field) == *value)
-        };
+        let fits = |field: &str, values: &[&str]| field == "*" || values.iter().any(|value| unescaped(field) == *value);
         self.lines
             .iter()
             .find(|[host, for_port, for_database, for_user, _]| {
@@ -104,13 +84,7 @@ fn fields(line: &str) -> Option<[String; 5]> {
     let [host, port, database, user, password, ..] = found.as_slice() else {
         return None;
     };
-    Some([
-        host.clone(),
-        port.clone(),
-        database.clone(),
-        user.clone(),
-        unescaped(password),
-    ])
+    Some([host.clone(), port.clone(), database.clone(), user.clone(), unescaped(password)])
 }
 
 fn unescaped(field: &str) -> String {
@@ -149,31 +123,15 @@ mod tests {
             (&["h"], 5433, "d", "u", Some("wide")),
             (&["h"], 5432, "x", "u", Some("wide")),
             (&["other"], 5432, "d", "u", None),
-            (
-                &["/run/pg", "localhost"],
-                5432,
-                "d",
-                "u",
-                Some("by directory"),
-            ),
-            (
-                &["/other", "localhost"],
-                5432,
-                "d",
-                "sock",
-                Some("by localhost"),
-            ),
+            (&["/run/pg", "localhost"], 5432, "d", "u", Some("by directory")),
+            (&["/other", "localhost"], 5432, "d", "sock", Some("by localhost")),
             (&["localhost"], 5432, "d", "sock", Some("by localhost")),
             (&["::1"], 5432, "d", "u", Some("six")),
             (&["c:d"], 5432, "d", "u", Some("pass:word\\")),
             (&["e"], 5432, "d", "u", None),
             (&["x"], 1, "y", "last", Some("anything")),
         ] {
-            assert_eq!(
-                file.password(hosts, port, database, user),
-                expected,
-                "{hosts:?} {port} {database} {user}"
-            );
+            assert_eq!(file.password(hosts, port, database, user), expected, "{hosts:?} {port} {database} {user}");
         }
     }
 
@@ -184,23 +142,10 @@ mod tests {
         let directory = tempfile::tempdir().expect("a temporary directory can be made");
         let path = directory.path().join("pgpass");
         fs::write(&path, "*:*:*:*:secret\n").expect("the file can be written");
-        for (mode, expected) in [
-            (0o600, Some("secret")),
-            (0o400, Some("secret")),
-            (0o640, None),
-            (0o604, None),
-        ] {
-            fs::set_permissions(&path, fs::Permissions::from_mode(mode))
-                .expect("the mode can be set");
-            assert_eq!(
-                Passfile::read(&path).password(&["h"], 1, "d", "u"),
-                expected,
-                "{mode:o}"
-            );
+        for (mode, expected) in [(0o600, Some("secret")), (0o400, Some("secret")), (0o640, None), (0o604, None)] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).expect("the mode can be set");
+            assert_eq!(Passfile::read(&path).password(&["h"], 1, "d", "u"), expected, "{mode:o}");
         }
-        assert_eq!(
-            Passfile::read(&directory.path().join("absent")).password(&["h"], 1, "d", "u"),
-            None
-        );
+        assert_eq!(Passfile::read(&directory.path().join("absent")).password(&["h"], 1, "d", "u"), None);
     }
 }

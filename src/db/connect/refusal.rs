@@ -27,18 +27,11 @@ pub(super) fn timed_out(host: &Host, limit: Duration) -> Error {
 
 /// Whether encryption itself failed, as opposed to what came over it.
 pub(super) fn is_about_tls(failure: &tokio_postgres::Error) -> bool {
-    failure
-        .to_string()
-        .starts_with("error performing TLS handshake")
-        || tls_cause(failure).is_some()
+    failure.to_string().starts_with("error performing TLS handshake") || tls_cause(failure).is_some()
 }
 
 /// The sentence for a failed attempt at `host`.
-pub(super) fn sentence(
-    failure: &tokio_postgres::Error,
-    target: &ConnectTarget,
-    host: &Host,
-) -> Error {
+pub(super) fn sentence(failure: &tokio_postgres::Error, target: &ConnectTarget, host: &Host) -> Error {
     if let Some(refusal) = failure.as_db_error() {
         return refused(refusal.code(), refusal.message(), target, host);
     }
@@ -70,9 +63,7 @@ pub(super) fn sentence(
         ));
     }
     if failure.to_string().starts_with("authentication error") {
-        return Error::setup(format!(
-            "Logging in to the PostgreSQL at {host} failed: {causes}."
-        ));
+        return Error::setup(format!("Logging in to the PostgreSQL at {host} failed: {causes}."));
     }
     unreachable(failure, &causes, host)
 }
@@ -114,14 +105,10 @@ fn refused(code: &SqlState, message: &str, target: &ConnectTarget, host: &Host) 
              Connect to PostgreSQL itself, or let the pooler pass `options` on."
         ))
     } else if *code == SqlState::UNDEFINED_OBJECT || *code == SqlState::INVALID_PARAMETER_VALUE {
-        Error::setup(format!(
-            "The PostgreSQL at {host} does not accept the options in the database address: {said}."
-        ))
+        Error::setup(format!("The PostgreSQL at {host} does not accept the options in the database address: {said}."))
     } else {
         // Starting up, shutting down, too many connections, and what else passes with time.
-        Error::Unavailable(format!(
-            "The PostgreSQL at {host} takes no connection now: {said}."
-        ))
+        Error::Unavailable(format!("The PostgreSQL at {host} takes no connection now: {said}."))
     }
 }
 
@@ -171,28 +158,20 @@ fn untrusted(cause: &rustls::Error, target: &ConnectTarget, host: &Host) -> Stri
 }
 
 fn unreachable(failure: &tokio_postgres::Error, causes: &str, host: &Host) -> Error {
-    let kind = sources(failure)
-        .find_map(|cause| cause.downcast_ref::<io::Error>())
-        .map(io::Error::kind);
+    let kind = sources(failure).find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
     let advice = match (&host.address, kind) {
         (Address::Socket(_), Some(io::ErrorKind::NotFound)) => {
             "There is no such socket: is the server running, and is this its \
              unix_socket_directories?"
         }
-        (Address::Socket(_), Some(io::ErrorKind::PermissionDenied)) => {
-            "This user may not open the socket."
-        }
+        (Address::Socket(_), Some(io::ErrorKind::PermissionDenied)) => "This user may not open the socket.",
         (_, Some(io::ErrorKind::ConnectionRefused)) => {
             "Nothing listens there: is the server running, and are host and port right?"
         }
-        (_, Some(io::ErrorKind::TimedOut)) => {
-            "Is the host right, and does a firewall let us through?"
-        }
+        (_, Some(io::ErrorKind::TimedOut)) => "Is the host right, and does a firewall let us through?",
         _ => "Are host and port right, and is the server running?",
     };
-    Error::Unavailable(format!(
-        "The PostgreSQL at {host} cannot be reached: {causes}. {advice}"
-    ))
+    Error::Unavailable(format!("The PostgreSQL at {host} cannot be reached: {causes}. {advice}"))
 }
 
 /// The errors behind `failure`, outermost first.
@@ -207,16 +186,12 @@ fn sources(failure: &tokio_postgres::Error) -> impl Iterator<Item = &(dyn StdErr
 
 /// The innermost causes as one text; the outermost when there are none.
 fn chain(failure: &tokio_postgres::Error) -> String {
-    sources(failure)
-        .last()
-        .map_or_else(|| failure.to_string(), ToString::to_string)
+    sources(failure).last().map_or_else(|| failure.to_string(), ToString::to_string)
 }
 
 fn tls_cause(failure: &tokio_postgres::Error) -> Option<&rustls::Error> {
     sources(failure).find_map(|cause| {
-        cause
-            .downcast_ref::<rustls::Error>()
-            .or_else(|| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref())
+        cause.downcast_ref::<rustls::Error>().or_else(|| cause.downcast_ref::<io::Error>()?.get_ref()?.downcast_ref())
     })
 }
 
@@ -226,8 +201,7 @@ mod tests {
     use crate::db::connect::SslMode;
 
     fn target() -> ConnectTarget {
-        ConnectTarget::parse_in("postgres://u:secret@h/d?sslmode=verify-full", &|_| None)
-            .expect("the address is right")
+        ConnectTarget::parse_in("postgres://u:secret@h/d?sslmode=verify-full", &|_| None).expect("the address is right")
     }
 
     #[test]
@@ -238,18 +212,9 @@ mod tests {
                 SqlState::INVALID_PASSWORD,
                 "does not accept the password of user \"u\" (it came from the URL or PGPASSWORD)",
             ),
-            (
-                SqlState::INVALID_CATALOG_NAME,
-                "There is no database \"d\" at h:5432. Create it",
-            ),
-            (
-                SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
-                "does not let user \"u\" in: what it said.",
-            ),
-            (
-                SqlState::TOO_MANY_CONNECTIONS,
-                "takes no connection now: what it said.",
-            ),
+            (SqlState::INVALID_CATALOG_NAME, "There is no database \"d\" at h:5432. Create it"),
+            (SqlState::INVALID_AUTHORIZATION_SPECIFICATION, "does not let user \"u\" in: what it said."),
+            (SqlState::TOO_MANY_CONNECTIONS, "takes no connection now: what it said."),
         ] {
             let message = refused(&code, "what it said", &target, &target.hosts[0]).to_string();
             assert!(message.contains(expected), "{message}");
@@ -262,18 +227,11 @@ mod tests {
         let target = target();
         assert_eq!(target.tls.mode, SslMode::VerifyFull);
         for (problem, expected) in [
-            (
-                CertificateError::UnknownIssuer,
-                "an authority that is not trusted (sslmode=verify-full)",
-            ),
+            (CertificateError::UnknownIssuer, "an authority that is not trusted (sslmode=verify-full)"),
             (CertificateError::NotValidForName, "is for another name"),
             (CertificateError::Expired, "has expired"),
         ] {
-            let message = untrusted(
-                &rustls::Error::InvalidCertificate(problem),
-                &target,
-                &target.hosts[0],
-            );
+            let message = untrusted(&rustls::Error::InvalidCertificate(problem), &target, &target.hosts[0]);
             assert!(message.contains(expected), "{message}");
         }
     }

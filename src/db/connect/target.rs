@@ -86,20 +86,12 @@ impl ConnectTarget {
                 )
             })?;
         let home = variable("HOME").map(PathBuf::from);
-        let passfile = words
-            .get("passfile")
-            .map(PathBuf::from)
-            .or_else(|| Some(home.as_ref()?.join(".pgpass")));
+        let passfile = words.get("passfile").map(PathBuf::from).or_else(|| Some(home.as_ref()?.join(".pgpass")));
         let password = words.get("password").map(str::to_owned);
         // With a password given the file is not asked, as with libpq.
-        let passfile = passfile
-            .filter(|_| password.is_none())
-            .map_or_else(Passfile::default, |path| Passfile::read(&path));
-        let seconds = |name| {
-            words
-                .number(name)
-                .map(|seconds| seconds.map(Duration::from_secs))
-        };
+        let passfile =
+            passfile.filter(|_| password.is_none()).map_or_else(Passfile::default, |path| Passfile::read(&path));
+        let seconds = |name| words.number(name).map(|seconds| seconds.map(Duration::from_secs));
         let positive = |duration: &Duration| !duration.is_zero();
         Ok(Self {
             hosts,
@@ -145,10 +137,7 @@ impl ConnectTarget {
                     .number("keepalives_count")?
                     .and_then(|count| u32::try_from(count).ok())
                     .filter(|count| *count > 0),
-                user_timeout: words
-                    .number("tcp_user_timeout")?
-                    .map(Duration::from_millis)
-                    .filter(positive),
+                user_timeout: words.number("tcp_user_timeout")?.map(Duration::from_millis).filter(positive),
             },
             tls: tls_options(&words, home.as_deref())?,
             connector: Arc::default(),
@@ -158,10 +147,7 @@ impl ConnectTarget {
     /// The same server and login, another database there.
     #[must_use]
     pub fn with_database(&self, database: &str) -> Self {
-        Self {
-            database: database.to_owned(),
-            ..self.clone()
-        }
+        Self { database: database.to_owned(), ..self.clone() }
     }
 
     /// The name of the database.
@@ -195,8 +181,7 @@ impl ConnectTarget {
                 vec![&*directory, "localhost"]
             }
         };
-        self.passfile
-            .password(&names, host.port, &self.database, &self.user)
+        self.passfile.password(&names, host.port, &self.database, &self.user)
     }
 
     /// What makes encrypted connections; files are read at the first use and then kept.
@@ -212,18 +197,8 @@ impl ConnectTarget {
 impl fmt::Display for ConnectTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hosts: Vec<String> = self.hosts.iter().map(Host::to_string).collect();
-        write!(
-            formatter,
-            "database {} on {} as {}",
-            self.database,
-            hosts.join(" or "),
-            self.user
-        )?;
-        if self
-            .hosts
-            .iter()
-            .any(|host| matches!(host.address, Address::Tcp(..)))
-        {
+        write!(formatter, "database {} on {} as {}", self.database, hosts.join(" or "), self.user)?;
+        if self.hosts.iter().any(|host| matches!(host.address, Address::Tcp(..))) {
             write!(formatter, " (sslmode {})", self.tls.mode)?;
         }
         Ok(())
@@ -237,19 +212,14 @@ impl fmt::Debug for ConnectTarget {
 }
 
 fn tls_options(words: &Words, home: Option<&Path>) -> Result<TlsOptions> {
-    let in_home =
-        |name: &str| Some(home?.join(".postgresql").join(name)).filter(|path| path.is_file());
+    let in_home = |name: &str| Some(home?.join(".postgresql").join(name)).filter(|path| path.is_file());
     let given = words.get("sslrootcert").map(|value| match value {
         "system" => Authorities::System,
         path => Authorities::File(PathBuf::from(path)),
     });
     let mut modes = SslMode::ALL.map(|mode| (mode.name(), mode));
     // The default comes first; the system's many authorities are worth nothing without the name.
-    let default = if given == Some(Authorities::System) {
-        SslMode::VerifyFull
-    } else {
-        SslMode::Prefer
-    };
+    let default = if given == Some(Authorities::System) { SslMode::VerifyFull } else { SslMode::Prefer };
     modes.sort_by_key(|(_, mode)| *mode != default);
     let mode = words.choice("sslmode", &modes)?;
     if given == Some(Authorities::System) && mode != SslMode::VerifyFull {
@@ -260,32 +230,22 @@ fn tls_options(words: &Words, home: Option<&Path>) -> Result<TlsOptions> {
     }
     let direct = words.choice("sslnegotiation", &[("postgres", false), ("direct", true)])?;
     if direct && matches!(mode, SslMode::Disable | SslMode::Allow | SslMode::Prefer) {
-        return Err(Error::setup(format!(
-            "sslnegotiation=direct needs sslmode=require or stronger, not {mode}."
-        )));
+        return Err(Error::setup(format!("sslnegotiation=direct needs sslmode=require or stronger, not {mode}.")));
     }
     let verifies = matches!(mode, SslMode::VerifyCa | SslMode::VerifyFull);
     let client = match (words.get("sslcert"), words.get("sslkey")) {
         (Some(certificate), Some(key)) => Some((PathBuf::from(certificate), PathBuf::from(key))),
         (None, None) => in_home("postgresql.crt").zip(in_home("postgresql.key")),
         (Some(_), None) => {
-            return Err(Error::setup(
-                "The database address gives sslcert without sslkey; both are needed.",
-            ));
+            return Err(Error::setup("The database address gives sslcert without sslkey; both are needed."));
         }
         (None, Some(_)) => {
-            return Err(Error::setup(
-                "The database address gives sslkey without sslcert; both are needed.",
-            ));
+            return Err(Error::setup("The database address gives sslkey without sslcert; both are needed."));
         }
     };
     Ok(TlsOptions {
         mode,
-        authorities: given.or_else(|| {
-            in_home("root.crt")
-                .filter(|_| verifies)
-                .map(Authorities::File)
-        }),
+        authorities: given.or_else(|| in_home("root.crt").filter(|_| verifies).map(Authorities::File)),
         client,
         direct,
     })

@@ -19,9 +19,7 @@ use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signat
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{
-    CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme,
-};
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tracing::warn;
 
@@ -46,14 +44,8 @@ pub enum SslMode {
 
 impl SslMode {
     /// All modes, weakest first.
-    pub const ALL: [Self; 6] = [
-        Self::Disable,
-        Self::Allow,
-        Self::Prefer,
-        Self::Require,
-        Self::VerifyCa,
-        Self::VerifyFull,
-    ];
+    pub const ALL: [Self; 6] =
+        [Self::Disable, Self::Allow, Self::Prefer, Self::Require, Self::VerifyCa, Self::VerifyFull];
 
     /// The name that libpq gives it.
     #[must_use]
@@ -102,9 +94,7 @@ pub(super) struct TlsOptions {
 pub(super) fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let trust = match (options.mode, &options.authorities) {
-        (SslMode::VerifyFull, authorities) => {
-            Trust::Name(roots(authorities.as_ref().unwrap_or(&Authorities::System))?)
-        }
+        (SslMode::VerifyFull, authorities) => Trust::Name(roots(authorities.as_ref().unwrap_or(&Authorities::System))?),
         (SslMode::VerifyCa, None) => {
             return Err(Error::setup(
                 "sslmode=verify-ca needs to know whom to trust: give the authority's \
@@ -112,15 +102,10 @@ pub(super) fn connector(options: &TlsOptions) -> Result<MakeRustlsConnect> {
                  which also accepts the system's authorities.",
             ));
         }
-        (SslMode::VerifyCa | SslMode::Require, Some(authorities)) => {
-            Trust::Chain(roots(authorities)?)
-        }
+        (SslMode::VerifyCa | SslMode::Require, Some(authorities)) => Trust::Chain(roots(authorities)?),
         _ => Trust::Anybody,
     };
-    let verifier = Arc::new(Verifier {
-        trust,
-        provider: Arc::clone(&provider),
-    });
+    let verifier = Arc::new(Verifier { trust, provider: Arc::clone(&provider) });
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(Error::internal)?
@@ -147,14 +132,12 @@ fn certificates(path: &Path, parameter: &str) -> Result<Vec<CertificateDer<'stat
     let found: Result<Vec<_>, _> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect);
     match found {
         Ok(found) if !found.is_empty() => Ok(found),
-        Ok(_) => Err(Error::setup(format!(
-            "{parameter}={} holds no certificate; it should be a PEM file.",
-            path.display()
-        ))),
-        Err(cause) => Err(Error::setup(format!(
-            "{parameter}={} cannot be read as a PEM file: {cause}.",
-            path.display()
-        ))),
+        Ok(_) => {
+            Err(Error::setup(format!("{parameter}={} holds no certificate; it should be a PEM file.", path.display())))
+        }
+        Err(cause) => {
+            Err(Error::setup(format!("{parameter}={} cannot be read as a PEM file: {cause}.", path.display())))
+        }
     }
 }
 
@@ -162,12 +145,8 @@ fn private_key(path: &Path) -> Result<PrivateKeyDer<'static>> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        if std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o007 != 0)
-        {
-            warn!(
-                "The private key {0} can be read by everybody; `chmod 600 {0}` mends it",
-                path.display()
-            );
+        if std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o007 != 0) {
+            warn!("The private key {0} can be read by everybody; `chmod 600 {0}` mends it", path.display());
         }
     }
     PrivateKeyDer::from_pem_file(path).map_err(|cause| {
@@ -231,19 +210,11 @@ impl Verifier {
         now: UnixTime,
     ) -> Result<(), rustls::Error> {
         let algorithms = self.provider.signature_verification_algorithms.all;
-        match verify_server_cert_signed_by_trust_anchor(
-            certificate,
-            roots,
-            intermediates,
-            now,
-            algorithms,
-        ) {
+        match verify_server_cert_signed_by_trust_anchor(certificate, roots, intermediates, now, algorithms) {
             // `openssl req -x509` marks a server's self-signed certificate as an authority's, and
             // people name that very file as sslrootcert; libpq accepts it. Its dates are checked
             // before this error arises.
-            Err(rustls::Error::InvalidCertificate(problem))
-                if is_own_authority(&problem) && is_among(roots, der) =>
-            {
+            Err(rustls::Error::InvalidCertificate(problem)) if is_own_authority(&problem) && is_among(roots, der) => {
                 Ok(())
             }
             outcome => outcome,
@@ -266,8 +237,7 @@ fn is_among(roots: &RootCertStore, der: &CertificateDer<'_>) -> bool {
     alone.add(der.clone().into_owned()).is_ok()
         && alone.roots.iter().all(|anchor| {
             roots.roots.iter().any(|root| {
-                root.subject == anchor.subject
-                    && root.subject_public_key_info == anchor.subject_public_key_info
+                root.subject == anchor.subject && root.subject_public_key_info == anchor.subject_public_key_info
             })
         })
 }
@@ -300,12 +270,7 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls12_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
+        verify_tls12_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -314,17 +279,10 @@ impl ServerCertVerifier for Verifier {
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            &self.provider.signature_verification_algorithms,
-        )
+        verify_tls13_signature(message, certificate, signature, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

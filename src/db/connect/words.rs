@@ -72,9 +72,7 @@ impl Words {
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>> {
         let parsed = self.get(name).map(|value| value.trim().parse());
         parsed.transpose().map_err(|_| {
-            Error::setup(format!(
-                "In the database address {name} should be a whole number, zero or more."
-            ))
+            Error::setup(format!("In the database address {name} should be a whole number, zero or more."))
         })
     }
 
@@ -83,28 +81,23 @@ impl Words {
         let Some(value) = self.get(name) else {
             return Ok(choices[0].1);
         };
-        choices
-            .iter()
-            .find(|(word, _)| *word == value)
-            .map(|(_, choice)| *choice)
-            .ok_or_else(|| {
-                let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
-                Error::setup(format!(
-                    "In the database address {name}={value} is not known; it should be one of {}.",
-                    words.join(", ")
-                ))
-            })
+        choices.iter().find(|(word, _)| *word == value).map(|(_, choice)| *choice).ok_or_else(|| {
+            let words: Vec<&str> = choices.iter().map(|(word, _)| *word).collect();
+            Error::setup(format!(
+                "In the database address {name}={value} is not known; it should be one of {}.",
+                words.join(", ")
+            ))
+        })
     }
 
     /// Parameters that other drivers need and that say nothing here, as long as they ask for
     /// what we do anyway.
     pub(super) fn check_ignored(&self) -> Result<()> {
-        if self.get("client_encoding").is_some_and(|encoding| {
-            !["utf8", "utf-8", "auto"].contains(&encoding.to_lowercase().as_str())
-        }) {
-            return Err(Error::setup(
-                "In the database address client_encoding can only be UTF8.",
-            ));
+        if self
+            .get("client_encoding")
+            .is_some_and(|encoding| !["utf8", "utf-8", "auto"].contains(&encoding.to_lowercase().as_str()))
+        {
+            return Err(Error::setup("In the database address client_encoding can only be UTF8."));
         }
         if self.get("gssencmode").is_some_and(|mode| mode == "require") {
             return Err(Error::setup(

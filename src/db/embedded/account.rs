@@ -127,14 +127,7 @@ mod tests {
     #[test]
     fn account_lines_are_read() {
         let account = parse_entry("postgres:x:101:104:PostgreSQL,,,:/var/lib/postgresql:/bin/bash");
-        assert_eq!(
-            account,
-            Some(Account {
-                uid: 101,
-                gid: 104,
-                name: "postgres".to_owned()
-            })
-        );
+        assert_eq!(account, Some(Account { uid: 101, gid: 104, name: "postgres".to_owned() }));
         let nobody = parse_entry("nobody:*:-2:-2:Unprivileged User:/var/empty:/usr/bin/false");
         assert_eq!(nobody.map(|account| account.uid), Some(4_294_967_294));
         assert_eq!(parse_entry("# a comment"), None);

@@ -49,13 +49,7 @@ impl<'a> Search<'a> {
     /// A search for any supported version that fetches nothing.
     #[must_use]
     pub fn new(wheels: &'a Path) -> Self {
-        Self {
-            bin_dir: None,
-            wheels,
-            wanted_major: None,
-            allow_download: false,
-            account: None,
-        }
+        Self { bin_dir: None, wheels, wanted_major: None, allow_download: false, account: None }
     }
 }
 
@@ -68,10 +62,7 @@ impl<'a> Search<'a> {
 /// `Setup` when [`Search::bin_dir`] holds no server, when nothing was found (the message names
 /// the ways out), or when only other major versions than the wanted one were found.
 pub fn find(search: &Search<'_>) -> Result<Binaries> {
-    if let Some(wanted) = search
-        .wanted_major
-        .filter(|wanted| !SUPPORTED.contains(wanted))
-    {
+    if let Some(wanted) = search.wanted_major.filter(|wanted| !SUPPORTED.contains(wanted)) {
         return Err(unsupported(wanted));
     }
     let mut tried = Vec::new();
@@ -100,17 +91,10 @@ pub fn find(search: &Search<'_>) -> Result<Binaries> {
             }
         };
         if !SUPPORTED.contains(&found.major) {
-            tried.push(format!(
-                "version {} in {} is not supported",
-                found.version,
-                found.directory.display()
-            ));
+            tried.push(format!("version {} in {} is not supported", found.version, found.directory.display()));
             continue;
         }
-        if search
-            .wanted_major
-            .is_none_or(|wanted| wanted == found.major)
-        {
+        if search.wanted_major.is_none_or(|wanted| wanted == found.major) {
             if let Some(other) = &other {
                 info!(
                     "Using PostgreSQL {} from {}, since the data is of that version (found \
@@ -170,18 +154,12 @@ fn other_version(wanted: u32, found: &Binaries, tried: &[String]) -> Error {
 
 fn nothing_found(wanted: Option<u32>, tried: &[String]) -> Error {
     let version = wanted.unwrap_or(17);
-    let data = wanted.map_or_else(String::new, |wanted| {
-        format!(" The data folder needs version {wanted}.")
-    });
+    let data = wanted.map_or_else(String::new, |wanted| format!(" The data folder needs version {wanted}."));
     let (debian, brew) = match wanted {
         Some(wanted) => (format!("postgresql-{wanted}"), wanted),
         None => ("postgresql".to_owned(), version),
     };
-    let because = if tried.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", tried.join("; "))
-    };
+    let because = if tried.is_empty() { String::new() } else { format!(" ({})", tried.join("; ")) };
     Error::setup(format!(
         "No PostgreSQL server (version {} to {}) was found on this machine{because}.{data} One \
          of these mends it:\n  Debian, Ubuntu:  sudo apt-get install {debian}\n  macOS, \
@@ -211,42 +189,26 @@ fn probe(directory: &Path, account: Option<&Account>) -> Result<Binaries, Unfit>
         }
     }
     let mut command = program(&directory.join("postgres"), account);
-    let output = command
-        .arg("--version")
-        .output()
-        .map_err(|cause| match account {
-            // EPERM comes from the change of account, EACCES from the way to the program.
-            Some(account) if cause.raw_os_error() == Some(libc::EPERM) => {
-                Unfit::MayNotSwitch(Error::setup(format!(
-                    "PostgreSQL does not run as root, and this root may not switch to account {} \
+    let output = command.arg("--version").output().map_err(|cause| match account {
+        // EPERM comes from the change of account, EACCES from the way to the program.
+        Some(account) if cause.raw_os_error() == Some(libc::EPERM) => Unfit::MayNotSwitch(Error::setup(format!(
+            "PostgreSQL does not run as root, and this root may not switch to account {} \
                  ({cause}). Start the program as an ordinary user, or set DATABASE_URL.",
-                    account.name
-                )))
-            }
-            Some(account) => Unfit::Broken(format!(
-                "account {} cannot run its \"postgres\": {cause}",
-                account.name
-            )),
-            None => Unfit::Broken(format!("its \"postgres\" cannot be run: {cause}")),
-        })?;
+            account.name
+        ))),
+        Some(account) => Unfit::Broken(format!("account {} cannot run its \"postgres\": {cause}", account.name)),
+        None => Unfit::Broken(format!("its \"postgres\" cannot be run: {cause}")),
+    })?;
     let text = String::from_utf8_lossy(&output.stdout);
     let version = version_in(&text);
     match version.and_then(|version| Some((leading_number(version)?, version))) {
-        Some((major, version)) if output.status.success() => Ok(Binaries {
-            directory: directory.to_path_buf(),
-            major,
-            version: version.to_owned(),
-        }),
+        Some((major, version)) if output.status.success() => {
+            Ok(Binaries { directory: directory.to_path_buf(), major, version: version.to_owned() })
+        }
         _ => {
             let complaint = String::from_utf8_lossy(&output.stderr);
-            let complaint = complaint
-                .lines()
-                .next()
-                .unwrap_or("it told no version")
-                .trim();
-            Err(Unfit::Broken(format!(
-                "its \"postgres --version\" failed: {complaint}"
-            )))
+            let complaint = complaint.lines().next().unwrap_or("it told no version").trim();
+            Err(Unfit::Broken(format!("its \"postgres --version\" failed: {complaint}")))
         }
     }
 }
@@ -254,12 +216,7 @@ fn probe(directory: &Path, account: Option<&Account>) -> Result<Binaries, Unfit>
 /// A command for one of the server's programs, in the plain surroundings that it always gets.
 pub(super) fn program(path: &Path, account: Option<&Account>) -> Command {
     let mut command = Command::new(path);
-    command
-        .env_clear()
-        .env("LC_ALL", "C")
-        .env("PATH", "/usr/bin:/bin")
-        .current_dir("/")
-        .stdin(Stdio::null());
+    command.env_clear().env("LC_ALL", "C").env("PATH", "/usr/bin:/bin").current_dir("/").stdin(Stdio::null());
     // A server built by hand may need this to find its libraries.
     for name in ["LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"] {
         if let Some(value) = env::var_os(name) {
@@ -274,15 +231,12 @@ pub(super) fn program(path: &Path, account: Option<&Account>) -> Command {
 
 /// "postgres (PostgreSQL) 15.14 (Debian 15.14-1)" → "15.14".
 fn version_in(text: &str) -> Option<&str> {
-    text.split_whitespace()
-        .find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
+    text.split_whitespace().find(|word| word.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// The number that `text` begins with.
 pub(super) fn leading_number(text: &str) -> Option<u32> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     text[..end].parse().ok()
 }
 
@@ -293,11 +247,7 @@ mod tests {
     #[test]
     fn versions_are_read_as_packages_write_them() {
         for (text, version, major) in [
-            (
-                "postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n",
-                "15.14",
-                15,
-            ),
+            ("postgres (PostgreSQL) 15.14 (Debian 15.14-0+deb12u1)\n", "15.14", 15),
             ("postgres (PostgreSQL) 18.0\n", "18.0", 18),
             ("postgres (PostgreSQL) 19beta1\n", "19beta1", 19),
         ] {
@@ -309,13 +259,8 @@ mod tests {
 
     #[test]
     fn nothing_found_names_the_three_ways_out() {
-        let message =
-            nothing_found(None, &["fetching one from PyPI is switched off".to_owned()]).to_string();
-        for way in [
-            "apt-get install postgresql",
-            "brew install postgresql@17",
-            "DATABASE_URL=",
-        ] {
+        let message = nothing_found(None, &["fetching one from PyPI is switched off".to_owned()]).to_string();
+        for way in ["apt-get install postgresql", "brew install postgresql@17", "DATABASE_URL="] {
             assert!(message.contains(way), "{message}");
         }
     }

@@ -44,9 +44,7 @@ impl ClusterSettings {
         Self {
             data_dir: data_dir.into(),
             allow_download: true,
-            bin_dir: std::env::var_os("PG_BIN_DIR")
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from),
+            bin_dir: std::env::var_os("PG_BIN_DIR").filter(|value| !value.is_empty()).map(PathBuf::from),
             fsync: true,
             extra_settings: Vec::new(),
         }
@@ -70,9 +68,7 @@ impl ClusterSettings {
             ("timezone", "UTC"),
             ("cluster_name", "searxng-cool-music"),
         ];
-        let ours = ours
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let ours = ours.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
         ours.chain(self.extra_settings.iter().cloned()).collect()
     }
 }
@@ -102,9 +98,8 @@ impl Cluster {
             .name("postgres".to_owned())
             .spawn(move || supervise(&settings, &theirs, &sender))
             .map_err(Error::internal)?;
-        let started = receiver
-            .recv()
-            .unwrap_or_else(|_| Err(Error::internal("the thread that watches PostgreSQL ended")))?;
+        let started =
+            receiver.recv().unwrap_or_else(|_| Err(Error::internal("the thread that watches PostgreSQL ended")))?;
         Ok(Self {
             parameters: started.parameters,
             binaries: started.binaries,
@@ -160,10 +155,7 @@ impl Cluster {
     /// Shuts the server down and gives the data folder back; 25 s at most, usually 0.1 s. Open
     /// connections are cut, their transactions rolled back. A second call does nothing.
     pub fn stop(&self) {
-        let mut supervisor = self
-            .supervisor
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut supervisor = self.supervisor.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(thread) = supervisor.take() else {
             return;
         };
@@ -174,10 +166,7 @@ impl Cluster {
             if let Some(pid) = state.pid {
                 send_signal(pid, signal);
             }
-            let waited = self
-                .shared
-                .changed
-                .wait_timeout_while(state, patience, |state| !state.ended);
+            let waited = self.shared.changed.wait_timeout_while(state, patience, |state| !state.ended);
             if waited.is_ok_and(|(state, _)| state.ended) {
                 // It has nothing left to do but give back the locks.
                 let _ = thread.join();
@@ -185,10 +174,7 @@ impl Cluster {
             }
             warn!("PostgreSQL does not end within {} s", patience.as_secs());
         }
-        error!(
-            "PostgreSQL in {} could not be stopped",
-            self.directory.display()
-        );
+        error!("PostgreSQL in {} could not be stopped", self.directory.display());
     }
 }
 

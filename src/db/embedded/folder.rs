@@ -47,12 +47,7 @@ impl Folder {
         if home != data {
             locks.push(lock(&home)?);
         }
-        let folder = Self {
-            data,
-            home,
-            account,
-            _locks: locks,
-        };
+        let folder = Self { data, home, account, _locks: locks };
         folder.claim()?;
         Ok(folder)
     }
@@ -176,20 +171,11 @@ impl Folder {
         };
         let version = fs::read_to_string(cluster.join("PG_VERSION"))
             .map_err(|cause| broken(format!("PG_VERSION cannot be read ({cause})")))?;
-        let major = version.trim().parse().map_err(|_| {
-            broken(format!(
-                "PG_VERSION holds {:?}, not a version",
-                version.trim()
-            ))
-        })?;
-        for name in [
-            "global/pg_control",
-            "base",
-            "pg_wal",
-            "pg_xact",
-            "postgresql.conf",
-            "pg_hba.conf",
-        ] {
+        let major = version
+            .trim()
+            .parse()
+            .map_err(|_| broken(format!("PG_VERSION holds {:?}, not a version", version.trim())))?;
+        for name in ["global/pg_control", "base", "pg_wal", "pg_xact", "postgresql.conf", "pg_hba.conf"] {
             if !cluster.join(name).exists() {
                 return Err(broken(format!("{name} is missing")));
             }
@@ -209,9 +195,7 @@ fn create(data_dir: &Path) -> Result<PathBuf> {
         let mode = if effective_uid() == 0 { 0o711 } else { 0o700 };
         make(data_dir, mode).map_err(|cause| unusable(data_dir, &cause))?;
     }
-    let data = data_dir
-        .canonicalize()
-        .map_err(|cause| unusable(data_dir, &cause))?;
+    let data = data_dir.canonicalize().map_err(|cause| unusable(data_dir, &cause))?;
     if !data.is_dir() {
         return Err(Error::setup(format!(
             "The data folder {} is a file. Choose a directory with --data-dir.",

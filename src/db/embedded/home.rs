@@ -26,10 +26,7 @@ pub(super) fn is_marked(home: &Path) -> bool {
 
 /// Puts our mark on a home: what lies in it is ours to clear up.
 pub(super) fn mark(home: &Path, data: &Path) -> io::Result<()> {
-    let text = format!(
-        "The database below belongs to searxng-cool-music.\ndata folder: {}\n",
-        data.display()
-    );
+    let text = format!("The database below belongs to searxng-cool-music.\ndata folder: {}\n", data.display());
     fs::write(home.join(MARK), text)
 }
 
@@ -56,10 +53,7 @@ pub(super) fn locate(data: &Path) -> Result<(PathBuf, Option<Account>)> {
     }
     let cluster = data.join("postgresql");
     let account = Account::for_cluster(&cluster)?;
-    let Some(blocked) = account
-        .as_ref()
-        .and_then(|account| account.blocked_at(data))
-    else {
+    let Some(blocked) = account.as_ref().and_then(|account| account.blocked_at(data)) else {
         return Ok((data.to_path_buf(), account));
     };
     let name = account.as_ref().map_or("", |account| account.name.as_str());
@@ -92,22 +86,14 @@ pub(super) fn locate(data: &Path) -> Result<(PathBuf, Option<Account>)> {
 /// new one begins empty.
 fn make_home(data: &Path) -> Result<PathBuf> {
     let name = short_hash(data);
-    let parents = [
-        Path::new("/var/lib/searxng-cool-music").to_path_buf(),
-        std::env::temp_dir(),
-    ];
+    let parents = [Path::new("/var/lib/searxng-cool-music").to_path_buf(), std::env::temp_dir()];
     let mut reason = String::new();
     for (parent, prefix) in parents.iter().zip(["", "searxng-cool-music-"]) {
         for attempt in 1..=100 {
-            let suffix = if attempt == 1 {
-                String::new()
-            } else {
-                format!("-{attempt}")
-            };
+            let suffix = if attempt == 1 { String::new() } else { format!("-{attempt}") };
             let place = parent.join(format!("{prefix}{name}{suffix}"));
-            let made = make(parent, 0o755)
-                .and_then(|()| make(&place, 0o711))
-                .and_then(|()| fs::symlink_metadata(&place));
+            let made =
+                make(parent, 0o755).and_then(|()| make(&place, 0o711)).and_then(|()| fs::symlink_metadata(&place));
             match made {
                 Ok(metadata) if !metadata.is_dir() || metadata.uid() != effective_uid() => {
                     reason = format!("{} belongs to somebody else", place.display());
@@ -136,9 +122,5 @@ fn make_home(data: &Path) -> Result<PathBuf> {
 /// Twelve hexadecimal digits that stand for a path.
 pub(super) fn short_hash(path: &Path) -> String {
     let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
-    digest
-        .iter()
-        .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -26,10 +26,7 @@ pub(super) struct Journal {
 
 impl Journal {
     pub(super) fn new(path: PathBuf) -> Self {
-        Self {
-            path,
-            recent: Arc::default(),
-        }
+        Self { path, recent: Arc::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -38,15 +35,9 @@ impl Journal {
 
     /// Reads `source` to its end on a thread of its own.
     pub(super) fn drain(&self, source: impl Read + Send + 'static) -> io::Result<()> {
-        self.recent
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clear();
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let journal = self.clone();
-        thread::Builder::new()
-            .name("postgres-log".to_owned())
-            .spawn(move || journal.copy(source))
-            .map(drop)
+        thread::Builder::new().name("postgres-log".to_owned()).spawn(move || journal.copy(source)).map(drop)
     }
 
     fn copy(&self, source: impl Read) {
@@ -80,12 +71,8 @@ impl Journal {
     }
 
     fn open(&self) -> io::Result<(File, u64)> {
-        let file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .mode(0o600)
-            .custom_flags(libc::O_NOFOLLOW)
-            .open(&self.path)?;
+        let file =
+            OpenOptions::new().create(true).append(true).mode(0o600).custom_flags(libc::O_NOFOLLOW).open(&self.path)?;
         let size = file.metadata()?.len();
         Ok((file, size))
     }
@@ -93,19 +80,9 @@ impl Journal {
     /// The complaints among the last lines, or simply the last lines; for an error message.
     pub(super) fn complaints(&self) -> String {
         let recent = self.recent.lock().unwrap_or_else(PoisonError::into_inner);
-        let serious = [
-            "FATAL:",
-            "PANIC:",
-            "ERROR:",
-            "HINT:",
-            "DETAIL:",
-            "postgres:",
-        ];
-        let mut lines: Vec<&str> = recent
-            .iter()
-            .filter(|line| serious.iter().any(|word| line.contains(word)))
-            .map(String::as_str)
-            .collect();
+        let serious = ["FATAL:", "PANIC:", "ERROR:", "HINT:", "DETAIL:", "postgres:"];
+        let mut lines: Vec<&str> =
+            recent.iter().filter(|line| serious.iter().any(|word| line.contains(word))).map(String::as_str).collect();
         if lines.is_empty() {
             lines = recent.iter().map(String::as_str).collect();
         }

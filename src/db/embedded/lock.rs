@@ -52,9 +52,7 @@ pub(super) fn lock(directory: &Path) -> Result<File> {
                 let mut holder = String::new();
                 // Without the number the message is still true.
                 let _ = file.read_to_string(&mut holder);
-                let holder = Some(holder.trim())
-                    .filter(|pid| !pid.is_empty())
-                    .unwrap_or("(unknown)");
+                let holder = Some(holder.trim()).filter(|pid| !pid.is_empty()).unwrap_or("(unknown)");
                 return Err(Error::setup(format!(
                     "The data folder {} is already in use by process PID {holder}. Stop that \
                      process, or choose another folder with --data-dir.",
@@ -64,10 +62,7 @@ pub(super) fn lock(directory: &Path) -> Result<File> {
         }
     }
     // The number only helps people; the lock itself is what counts.
-    let _ = file
-        .set_len(0)
-        .and_then(|()| file.rewind())
-        .and_then(|()| writeln!(file, "{}", std::process::id()));
+    let _ = file.set_len(0).and_then(|()| file.rewind()).and_then(|()| writeln!(file, "{}", std::process::id()));
     Ok(file)
 }
 
@@ -94,10 +89,7 @@ pub fn running(data_dir: &Path) -> Result<Option<ConnectionParameters>> {
             && server.ready
             && let Some(socket_dir) = server.socket_dir
         {
-            return Ok(Some(ConnectionParameters::new(
-                socket_dir,
-                server.port.unwrap_or(PORT),
-            )));
+            return Ok(Some(ConnectionParameters::new(socket_dir, server.port.unwrap_or(PORT))));
         }
         if began.elapsed() > READY_PATIENCE {
             return Err(Error::Unavailable(format!(

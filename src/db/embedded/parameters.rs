@@ -28,21 +28,13 @@ pub struct ConnectionParameters {
 
 impl ConnectionParameters {
     pub(super) fn new(socket_dir: PathBuf, port: u16) -> Self {
-        Self {
-            socket_dir,
-            port,
-            user: USER.to_owned(),
-            database: DATABASE.to_owned(),
-        }
+        Self { socket_dir, port, user: USER.to_owned(), database: DATABASE.to_owned() }
     }
 
     /// The same cluster, another database in it.
     #[must_use]
     pub fn with_database(&self, database: &str) -> Self {
-        Self {
-            database: database.to_owned(),
-            ..self.clone()
-        }
+        Self { database: database.to_owned(), ..self.clone() }
     }
 
     /// As `key=value` words that libpq and tokio-postgres read.

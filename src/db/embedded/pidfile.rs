@@ -38,10 +38,7 @@ impl PidFile {
         Some(Self {
             pid: lines.first()?.parse().ok().filter(|pid| *pid > 0)?,
             port: lines.get(3).and_then(|line| line.parse().ok()),
-            socket_dir: lines
-                .get(4)
-                .filter(|line| !line.is_empty())
-                .map(PathBuf::from),
+            socket_dir: lines.get(4).filter(|line| !line.is_empty()).map(PathBuf::from),
             ready: lines.get(7) == Some(&"ready"),
         })
     }
@@ -61,21 +58,16 @@ fn is_alive(pid: i32) -> bool {
 fn is_server_of(pid: i32, cluster: &Path) -> bool {
     if let Ok(arguments) = fs::read(format!("/proc/{pid}/cmdline")) {
         let wanted = cluster.as_os_str().as_encoded_bytes();
-        return arguments
-            .split(|byte| *byte == 0)
-            .any(|argument| argument == wanted);
+        return arguments.split(|byte| *byte == 0).any(|argument| argument == wanted);
     }
     if cfg!(target_os = "linux") {
         return false;
     }
     // No /proc: ask ps, which is part of every other Unix.
-    std::process::Command::new("ps")
-        .args(["-o", "command=", "-p", &pid.to_string()])
-        .output()
-        .is_ok_and(|output| {
-            let command = String::from_utf8_lossy(&output.stdout).into_owned();
-            command.contains("postgres") && command.contains(&*cluster.to_string_lossy())
-        })
+    std::process::Command::new("ps").args(["-o", "command=", "-p", &pid.to_string()]).output().is_ok_and(|output| {
+        let command = String::from_utf8_lossy(&output.stdout).into_owned();
+        command.contains("postgres") && command.contains(&*cluster.to_string_lossy())
+    })
 }
 
 /// Processes of a server on `cluster`, or of the program that makes one there. A server's
@@ -128,10 +120,7 @@ pub(super) fn settle(cluster: &Path, socket_dir: &Path) -> Result<()> {
         return Ok(());
     };
     if is_alive(file.pid) && is_server_of(file.pid, cluster) {
-        info!(
-            pid = file.pid,
-            "Stopping the PostgreSQL that an earlier run left behind, process {}", file.pid
-        );
+        info!(pid = file.pid, "Stopping the PostgreSQL that an earlier run left behind, process {}", file.pid);
         stop_orphan(file.pid, cluster)?;
     }
     end_leftovers(cluster)?;
@@ -139,16 +128,9 @@ pub(super) fn settle(cluster: &Path, socket_dir: &Path) -> Result<()> {
         // The number now belongs to somebody else, or to a zombie that nobody collects (usual in
         // containers); either would make the server refuse to start.
         // A file of a dead process stays: the server itself checks the shared memory named there.
-        warn!(
-            pid = file.pid,
-            "Removing a stale postmaster.pid: process {} is no running PostgreSQL of ours",
-            file.pid
-        );
+        warn!(pid = file.pid, "Removing a stale postmaster.pid: process {} is no running PostgreSQL of ours", file.pid);
         fs::remove_file(cluster.join("postmaster.pid")).map_err(|cause| {
-            Error::setup(format!(
-                "Cannot remove the stale {}/postmaster.pid: {cause}.",
-                cluster.display()
-            ))
+            Error::setup(format!("Cannot remove the stale {}/postmaster.pid: {cause}.", cluster.display()))
         })?;
     }
     remove_socket_lock(socket_dir);
@@ -158,10 +140,7 @@ pub(super) fn settle(cluster: &Path, socket_dir: &Path) -> Result<()> {
 fn stop_orphan(pid: i32, cluster: &Path) -> Result<()> {
     let gone = || !is_alive(pid) || !is_server_of(pid, cluster);
     // SIGINT: fast shutdown. SIGQUIT: immediate, the next start recovers from the log.
-    for (signal, patience) in [
-        (libc::SIGINT, ORPHAN_PATIENCE),
-        (libc::SIGQUIT, SHORT_PATIENCE),
-    ] {
+    for (signal, patience) in [(libc::SIGINT, ORPHAN_PATIENCE), (libc::SIGQUIT, SHORT_PATIENCE)] {
         send_signal(pid, signal);
         if wait_until(patience, gone) {
             return Ok(());
@@ -217,12 +196,7 @@ mod tests {
         let text = "123\n/data/postgresql\n1700000000\n5432\n/data/run\n\n  1234  56\nready   \n";
         assert_eq!(
             PidFile::parse(text),
-            Some(PidFile {
-                pid: 123,
-                port: Some(5432),
-                socket_dir: Some(PathBuf::from("/data/run")),
-                ready: true,
-            })
+            Some(PidFile { pid: 123, port: Some(5432), socket_dir: Some(PathBuf::from("/data/run")), ready: true })
         );
     }
 

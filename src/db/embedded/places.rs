@@ -10,33 +10,17 @@ use super::wheel;
 
 /// All directories worth a look, in the order of the chain, each with the place's name.
 pub(super) fn places(search: &Search<'_>) -> impl Iterator<Item = (&'static str, PathBuf)> {
-    let named = search
-        .bin_dir
-        .map(|directory| ("PG_BIN_DIR", directory.to_path_buf()));
+    let named = search.bin_dir.map(|directory| ("PG_BIN_DIR", directory.to_path_buf()));
     let path = env::var_os("PATH").unwrap_or_default();
-    let on_path: Vec<PathBuf> = env::split_paths(&path)
-        .filter_map(|directory| real_directory(&directory))
-        .collect();
+    let on_path: Vec<PathBuf> = env::split_paths(&path).filter_map(|directory| real_directory(&directory)).collect();
     let wheels = search.wheels.to_path_buf();
     // Each later place is looked at only when the earlier ones did not fit.
     named
         .into_iter()
         .chain(on_path.into_iter().map(|directory| ("PATH", directory)))
-        .chain(
-            std::iter::once_with(installed)
-                .flatten()
-                .map(|directory| ("installed", directory)),
-        )
-        .chain(
-            std::iter::once_with(pg_config)
-                .flatten()
-                .map(|directory| ("pg_config", directory)),
-        )
-        .chain(
-            std::iter::once_with(move || wheel::unpacked(&wheels))
-                .flatten()
-                .map(|directory| ("wheel", directory)),
-        )
+        .chain(std::iter::once_with(installed).flatten().map(|directory| ("installed", directory)))
+        .chain(std::iter::once_with(pg_config).flatten().map(|directory| ("pg_config", directory)))
+        .chain(std::iter::once_with(move || wheel::unpacked(&wheels)).flatten().map(|directory| ("wheel", directory)))
 }
 
 /// The directory where the `postgres` of `directory` really lies; packages put links on `PATH`.
@@ -68,11 +52,7 @@ fn installed() -> Vec<PathBuf> {
             let Some(rest) = name.to_str().and_then(|name| name.strip_prefix(prefix)) else {
                 continue;
             };
-            let version = if rest.is_empty() {
-                0
-            } else {
-                leading_number(rest).unwrap_or(u32::MAX)
-            };
+            let version = if rest.is_empty() { 0 } else { leading_number(rest).unwrap_or(u32::MAX) };
             let directory = entry.path().join(below);
             if version != u32::MAX && directory.join("postgres").exists() {
                 found.push((version, directory));
@@ -84,14 +64,7 @@ fn installed() -> Vec<PathBuf> {
 }
 
 fn pg_config() -> Option<PathBuf> {
-    let output = Command::new("pg_config")
-        .arg("--bindir")
-        .stdin(Stdio::null())
-        .output()
-        .ok()?;
+    let output = Command::new("pg_config").arg("--bindir").stdin(Stdio::null()).output().ok()?;
     let directory = String::from_utf8(output.stdout).ok()?;
-    output
-        .status
-        .success()
-        .then(|| PathBuf::from(directory.trim()))
+    output.status.success().then(|| PathBuf::from(directory.trim()))
 }

@@ -43,41 +43,21 @@ pub(super) struct Launch {
 pub(super) fn initialise(folder: &Folder, binaries: &Binaries) -> Result<()> {
     let unfinished = folder.unfinished();
     if unfinished.exists() {
-        info!(
-            "Removing the half-made database in {} that an interrupted start left",
-            unfinished.display()
-        );
+        info!("Removing the half-made database in {} that an interrupted start left", unfinished.display());
         pidfile::end_leftovers(&unfinished)?;
         fs::remove_dir_all(&unfinished).map_err(|cause| failed(&unfinished, &cause))?;
     }
-    folder
-        .private(&unfinished)
-        .map_err(|cause| failed(&unfinished, &cause))?;
+    folder.private(&unfinished).map_err(|cause| failed(&unfinished, &cause))?;
     let mut command = program(&binaries.directory.join("initdb"), folder.account());
     command
         .arg("-D")
         .arg(&unfinished)
-        .args([
-            "-U",
-            USER,
-            "-A",
-            "trust",
-            "-E",
-            "UTF8",
-            "--locale=C",
-            "--no-sync",
-            "--no-instructions",
-        ])
+        .args(["-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"])
         .arg(format!("--lc-ctype={}", unicode_ctype()));
-    let output = command
-        .output()
-        .map_err(|cause| cannot_run(&binaries.directory, "initdb", folder, &cause))?;
+    let output = command.output().map_err(|cause| cannot_run(&binaries.directory, "initdb", folder, &cause))?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
-        let said: Vec<&str> = said
-            .lines()
-            .filter(|line| line.contains("error") || line.contains("FATAL"))
-            .collect();
+        let said: Vec<&str> = said.lines().filter(|line| line.contains("error") || line.contains("FATAL")).collect();
         return Err(Error::setup(format!(
             "Making a new database in {} failed ({}): {}",
             unfinished.display(),
@@ -91,20 +71,12 @@ pub(super) fn initialise(folder: &Folder, binaries: &Binaries) -> Result<()> {
 }
 
 fn failed(path: &Path, cause: &io::Error) -> Error {
-    Error::setup(format!(
-        "Cannot make the database's directory {}: {cause}.",
-        path.display()
-    ))
+    Error::setup(format!("Cannot make the database's directory {}: {cause}.", path.display()))
 }
 
 fn cannot_run(directory: &Path, name: &str, folder: &Folder, cause: &io::Error) -> Error {
-    let account = folder.account().map_or_else(String::new, |account| {
-        format!(" as account {}", account.name)
-    });
-    Error::setup(format!(
-        "Cannot run {}/{name}{account}: {cause}.",
-        directory.display()
-    ))
+    let account = folder.account().map_or_else(String::new, |account| format!(" as account {}", account.name));
+    Error::setup(format!("Cannot run {}/{name}{account}: {cause}.", directory.display()))
 }
 
 /// A locale whose letters are those of Unicode, so that lower-casing knows more than A to Z; text
@@ -141,10 +113,7 @@ pub(super) fn sync_disk(path: &Path) {
         // SAFETY: the descriptor is open for as long as `directory` lives.
         let outcome = unsafe { libc::syncfs(directory.as_raw_fd()) };
         if outcome != 0 {
-            tracing::warn!(
-                "Cannot write the new database through to the disk: {}",
-                io::Error::last_os_error()
-            );
+            tracing::warn!("Cannot write the new database through to the disk: {}", io::Error::last_os_error());
         }
     }
     #[cfg(not(target_os = "linux"))]
@@ -207,10 +176,7 @@ impl Launch {
     }
 
     fn spawn(&self) -> Result<Child> {
-        let mut command = program(
-            &self.binaries.directory.join("postgres"),
-            self.account.as_ref(),
-        );
+        let mut command = program(&self.binaries.directory.join("postgres"), self.account.as_ref());
         command.arg("-D").arg(&self.cluster);
         let own = [
             ("listen_addresses", String::new()),
@@ -220,10 +186,7 @@ impl Launch {
             ("logging_collector", "off".to_owned()),
             ("log_destination", "stderr".to_owned()),
         ];
-        let settings = self
-            .settings
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.clone()));
+        let settings = self.settings.iter().map(|(name, value)| (name.as_str(), value.clone()));
         // Ours last: without them the server would not be found.
         for (name, value) in settings.chain(own) {
             command.arg("-c").arg(format!("{name}={value}"));
@@ -233,13 +196,9 @@ impl Launch {
         command.process_group(0);
         die_with_us(&mut command);
         let mut child = command.spawn().map_err(|cause| {
-            let account = self.account.as_ref().map_or_else(String::new, |account| {
-                format!(" as account {}", account.name)
-            });
-            Error::setup(format!(
-                "Cannot start {}/postgres{account}: {cause}.",
-                self.binaries.directory.display()
-            ))
+            let account =
+                self.account.as_ref().map_or_else(String::new, |account| format!(" as account {}", account.name));
+            Error::setup(format!("Cannot start {}/postgres{account}: {cause}.", self.binaries.directory.display()))
         })?;
         if let Some(stderr) = child.stderr.take()
             && let Err(cause) = self.journal.drain(stderr)
@@ -310,12 +269,7 @@ pub(super) fn wait_for_exit(pid: u32) {
         // SAFETY: an all-zero siginfo_t is a valid value, and waitid only writes into it.
         let outcome = unsafe {
             let mut info: libc::siginfo_t = std::mem::zeroed();
-            libc::waitid(
-                libc::P_PID,
-                pid,
-                &raw mut info,
-                libc::WEXITED | libc::WNOWAIT,
-            )
+            libc::waitid(libc::P_PID, pid, &raw mut info, libc::WEXITED | libc::WNOWAIT)
         };
         if outcome == 0 || io::Error::last_os_error().kind() != io::ErrorKind::Interrupted {
             return;

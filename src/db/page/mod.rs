@@ -44,10 +44,7 @@ pub fn checked_size(argument: &str, size: i32, max: i32) -> Result<i32> {
     if (1..=max).contains(&size) {
         Ok(size)
     } else {
-        Err(Error::invalid(
-            argument,
-            format!("{argument} is {size}; a page has 1 to {max} entries"),
-        ))
+        Err(Error::invalid(argument, format!("{argument} is {size}; a page has 1 to {max} entries")))
     }
 }
 
@@ -125,11 +122,7 @@ impl PageRequest {
     }
 
     fn cut<R>(&self, mut rows: Vec<Keyed<R>>) -> Page<R> {
-        let mut page = Page {
-            rows: Vec::new(),
-            has_next: self.before.is_some(),
-            has_previous: self.after.is_some(),
-        };
+        let mut page = Page { rows: Vec::new(), has_next: self.before.is_some(), has_previous: self.after.is_some() };
         let fits = self.limit() - 1;
         let more = i64::try_from(rows.len()).unwrap_or(i64::MAX) > fits;
         rows.truncate(usize::try_from(fits).unwrap_or(usize::MAX));
@@ -145,10 +138,7 @@ impl PageRequest {
                 page.has_previous = true;
             }
         }
-        page.rows = rows
-            .into_iter()
-            .map(|row| Edge { cursor: self.order.encode(&row.key), row: row.row })
-            .collect();
+        page.rows = rows.into_iter().map(|row| Edge { cursor: self.order.encode(&row.key), row: row.row }).collect();
         page
     }
 }
@@ -262,11 +252,7 @@ pub async fn load_of<R: ReadRow>(
 ///
 /// # Errors
 /// What the database reports.
-pub async fn count(
-    conn: &mut Conn,
-    list: ListSource,
-    narrow: impl FnOnce(&mut Statement),
-) -> Result<i64> {
+pub async fn count(conn: &mut Conn, list: ListSource, narrow: impl FnOnce(&mut Statement)) -> Result<i64> {
     let mut statement = Statement::new("select count(*) from ");
     statement.push(list.tables).push(" where ").push(list.condition);
     narrow(&mut statement);

@@ -124,11 +124,7 @@ impl Order {
 
     /// The given keys, then the primary key in the first key's direction.
     #[must_use]
-    pub fn new(
-        keys: Vec<(SortKey, Direction, Nulls)>,
-        id: &'static str,
-        without_keys: Direction,
-    ) -> Self {
+    pub fn new(keys: Vec<(SortKey, Direction, Nulls)>, id: &'static str, without_keys: Direction) -> Self {
         let direction = keys.first().map_or(without_keys, |(_, direction, _)| *direction);
         let mut terms: Vec<Term> = Vec::with_capacity(keys.len() + 1);
         for (key, direction, nulls) in keys {
@@ -137,11 +133,7 @@ impl Order {
                 terms.push(Term { key, direction, nulls });
             }
         }
-        terms.push(Term {
-            key: SortKey::new("id", id, KeyType::BigInt),
-            direction,
-            nulls: Nulls::Last,
-        });
+        terms.push(Term { key: SortKey::new("id", id, KeyType::BigInt), direction, nulls: Nulls::Last });
         Self { terms }
     }
 

@@ -10,8 +10,8 @@ use super::source::{ArtistSource, narrowed};
 use super::track::{TrackConnection, TrackFilter, TrackOrder};
 use crate::catalog::album::{self, AlbumOrderField};
 use crate::catalog::artist::{
-    self, AlbumsOfArtist, ArtistById, ArtistDetails, ArtistOrderField, ArtistTest, DetailsOfArtist,
-    MergedIntoArtist, TracksOfArtist,
+    self, AlbumsOfArtist, ArtistById, ArtistDetails, ArtistOrderField, ArtistTest, DetailsOfArtist, MergedIntoArtist,
+    TracksOfArtist,
 };
 use crate::catalog::source::{SourceOf, SourceType, SourcesOf};
 use crate::catalog::track::{self, TrackOrderField};

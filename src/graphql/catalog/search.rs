@@ -204,9 +204,7 @@ impl SearchFacets {
 }
 
 fn key_name(stored: &str) -> String {
-    let key = stored
-        .split_once(':')
-        .and_then(|(class, mode)| MusicalKey::new(class.parse().ok()?, mode.parse().ok()?));
+    let key = stored.split_once(':').and_then(|(class, mode)| MusicalKey::new(class.parse().ok()?, mode.parse().ok()?));
     key.map_or_else(|| stored.to_owned(), |key| key.name().to_owned())
 }
 
@@ -290,8 +288,12 @@ pub async fn suggestions(
 ) -> Result<Vec<SearchHit>> {
     storable("prefix", prefix)?;
     let size = checked_size("first", first, MAX_PAGE_SIZE)?;
-    let request =
-        SearchRequest { parsed: language::parse(prefix), kinds: kinds(types), tracks: Default::default(), is_prefix: true };
+    let request = SearchRequest {
+        parsed: language::parse(prefix),
+        kinds: kinds(types),
+        tracks: Default::default(),
+        is_prefix: true,
+    };
     if request.parsed.is_empty() {
         return Ok(Vec::new());
     }
@@ -318,9 +320,7 @@ async fn with_items(ctx: &Context<'_>, request: &SearchRequest, page: SearchPage
             SearchKind::Track => CatalogueItem::Track(Track(tracks.remove(&TrackById(TrackId(id)))?)),
             SearchKind::Artist => CatalogueItem::Artist(Artist(artists.remove(&ArtistById(ArtistId(id)))?)),
             SearchKind::Album => CatalogueItem::Album(Album(albums.remove(&AlbumById(AlbumId(id)))?)),
-            SearchKind::Playlist => {
-                CatalogueItem::Playlist(Playlist(playlists.remove(&PlaylistById(PlaylistId(id)))?))
-            }
+            SearchKind::Playlist => CatalogueItem::Playlist(Playlist(playlists.remove(&PlaylistById(PlaylistId(id)))?)),
             SearchKind::User => CatalogueItem::User(User(users.remove(&UserById(UserId(id)))?)),
             SearchKind::Genre => CatalogueItem::Genre(Genre(genres.remove(&GenreById(GenreId(id)))?)),
         };

@@ -114,11 +114,7 @@ impl From<(i32, Album, i32)> for RankedAlbum {
     }
 }
 
-async fn with_tracks(
-    ctx: &Context<'_>,
-    places: Vec<Ranked<TrackId>>,
-    size: i32,
-) -> Result<RankedTrackConnection> {
+async fn with_tracks(ctx: &Context<'_>, places: Vec<Ranked<TrackId>>, size: i32) -> Result<RankedTrackConnection> {
     let keys: Vec<TrackById> = places.iter().map(|place| TrackById(place.id)).collect();
     let mut found = loaders(ctx)?.load_many(keys).await?;
     let (page, count) = page(places, size, |id| found.remove(&TrackById(id)).map(Track));

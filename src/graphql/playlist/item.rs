@@ -73,8 +73,9 @@ impl PlaylistItemFilter {
         }
         tests.extend(self.is_locked.map(PlaylistItemTest::IsLocked));
         if let Some(filter) = self.vote_score {
-            tests
-                .extend(filter.tests().map_err(|e| e.within("voteScore"))?.into_iter().map(PlaylistItemTest::VoteScore));
+            tests.extend(
+                filter.tests().map_err(|e| e.within("voteScore"))?.into_iter().map(PlaylistItemTest::VoteScore),
+            );
         }
         tests.extend(self.playable_in.map(|country| PlaylistItemTest::PlayableIn(country.0)));
         if let Some(filter) = self.track {

@@ -33,10 +33,7 @@ pub(super) fn is_blank(value: &Value) -> bool {
 /// One line of text, trimmed, of at most `max` characters; line breaks inside become spaces.
 pub(super) fn text(value: &Value, max: usize) -> Read<String> {
     let text = long_text(value, max)?;
-    Ok(text
-        .chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect())
+    Ok(text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect())
 }
 
 /// Text of several lines, trimmed, of at most `max` characters.
@@ -47,9 +44,7 @@ pub(super) fn long_text(value: &Value, max: usize) -> Read<String> {
     }
     let length = text.chars().count();
     if length > max {
-        return Err(format!(
-            "has {length} characters; at most {max} are possible"
-        ));
+        return Err(format!("has {length} characters; at most {max} are possible"));
     }
     Ok(text)
 }
@@ -66,36 +61,21 @@ fn plain(value: &Value) -> Read<String> {
 /// Several texts: an array, or one text with `;` between them; repeats are left out.
 pub(super) fn list(value: &Value, max: usize, max_count: usize) -> Read<Vec<String>> {
     let parts: Vec<String> = match value {
-        Value::Array(values) => values
-            .iter()
-            .filter(|v| !is_blank(v))
-            .map(|v| text(v, max))
-            .collect::<Read<_>>()?,
+        Value::Array(values) => values.iter().filter(|v| !is_blank(v)).map(|v| text(v, max)).collect::<Read<_>>()?,
         value => {
             let whole = long_text(value, usize::MAX)?;
-            let parts = whole
-                .split(';')
-                .map(str::trim)
-                .filter(|part| !part.is_empty());
-            parts
-                .map(|part| text(&Value::from(part), max))
-                .collect::<Read<_>>()?
+            let parts = whole.split(';').map(str::trim).filter(|part| !part.is_empty());
+            parts.map(|part| text(&Value::from(part), max)).collect::<Read<_>>()?
         }
     };
     let mut unique: Vec<String> = Vec::new();
     for part in parts {
-        if !unique
-            .iter()
-            .any(|known| known.to_lowercase() == part.to_lowercase())
-        {
+        if !unique.iter().any(|known| known.to_lowercase() == part.to_lowercase()) {
             unique.push(part);
         }
     }
     if unique.len() > max_count {
-        return Err(format!(
-            "has {} entries; at most {max_count} are possible",
-            unique.len()
-        ));
+        return Err(format!("has {} entries; at most {max_count} are possible", unique.len()));
     }
     Ok(unique)
 }
@@ -106,9 +86,7 @@ pub(super) fn number(value: &Value) -> Read<f64> {
         Value::Number(number) => number.as_f64(),
         value => plain(value)?.parse().ok(),
     };
-    number
-        .filter(|number: &f64| number.is_finite())
-        .ok_or_else(|| "is not a number".to_owned())
+    number.filter(|number: &f64| number.is_finite()).ok_or_else(|| "is not a number".to_owned())
 }
 
 /// A number inside a range, both ends included.
@@ -117,11 +95,7 @@ pub(super) fn number_in(value: &Value, range: RangeInclusive<f64>) -> Read<f64> 
     if range.contains(&number) {
         return Ok(number);
     }
-    Err(format!(
-        "is outside of {} to {}",
-        range.start(),
-        range.end()
-    ))
+    Err(format!("is outside of {} to {}", range.start(), range.end()))
 }
 
 /// A whole number inside a range, both ends included; `12.0` is whole.
@@ -132,16 +106,9 @@ pub(super) fn whole_in(value: &Value, range: RangeInclusive<i32>) -> Read<i32> {
         return Err("is not a whole number".to_owned());
     }
     if !bounds.contains(&number) {
-        return Err(format!(
-            "is outside of {} to {}",
-            range.start(),
-            range.end()
-        ));
+        return Err(format!("is outside of {} to {}", range.start(), range.end()));
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "whole, and inside the bounds of an i32"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and inside the bounds of an i32")]
     Ok(number as i32)
 }
 
@@ -180,25 +147,17 @@ pub(super) fn milliseconds(value: &Value) -> Read<i32> {
 pub(super) fn duration(value: &Value) -> Read<i32> {
     let text = plain(value)?;
     if !text.contains(':') {
-        return to_milliseconds(number(value)? * 1000.0).map_err(|reason| {
-            format!("{reason}; is it milliseconds, for the column `duration_ms`?")
-        });
+        return to_milliseconds(number(value)? * 1000.0)
+            .map_err(|reason| format!("{reason}; is it milliseconds, for the column `duration_ms`?"));
     }
     let parts: Vec<f64> = text
         .split(':')
-        .map(|part| {
-            part.trim()
-                .parse()
-                .ok()
-                .filter(|n: &f64| n.is_finite() && !n.is_sign_negative())
-        })
+        .map(|part| part.trim().parse().ok().filter(|n: &f64| n.is_finite() && !n.is_sign_negative()))
         .collect::<Option<_>>()
         .ok_or_else(|| "is not a duration such as 3:43 or 1:02:03".to_owned())?;
     let seconds = match parts.as_slice() {
         [minutes, seconds] if *seconds < 60.0 => minutes * 60.0 + seconds,
-        [hours, minutes, seconds] if *minutes < 60.0 && *seconds < 60.0 => {
-            (hours * 60.0 + minutes) * 60.0 + seconds
-        }
+        [hours, minutes, seconds] if *minutes < 60.0 && *seconds < 60.0 => (hours * 60.0 + minutes) * 60.0 + seconds,
         _ => return Err("is not a duration such as 3:43 or 1:02:03".to_owned()),
     };
     to_milliseconds(seconds * 1000.0)
@@ -209,21 +168,14 @@ fn to_milliseconds(number: f64) -> Read<i32> {
     if !(1.0..=MAX_DURATION_MS).contains(&rounded) {
         return Err("is not between 1 millisecond and 24 hours".to_owned());
     }
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "rounded, and inside the bounds of an i32"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "rounded, and inside the bounds of an i32")]
     Ok(rounded as i32)
 }
 
 /// A year of release.
 pub(super) fn year(value: &Value) -> Read<ReleaseDate> {
     let year = whole_in(value, YEARS)?;
-    Ok(ReleaseDate {
-        year,
-        month: None,
-        day: None,
-    })
+    Ok(ReleaseDate { year, month: None, day: None })
 }
 
 /// `YYYY`, `YYYY-MM` or `YYYY-MM-DD`; a time behind it is left out, `00` means not known.
@@ -237,26 +189,17 @@ pub(super) fn date(value: &Value) -> Read<ReleaseDate> {
             return Ok(None);
         };
         let is_number = part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
-        let number: u32 = is_number
-            .then(|| part.parse().ok())
-            .flatten()
-            .ok_or_else(reason)?;
+        let number: u32 = is_number.then(|| part.parse().ok()).flatten().ok_or_else(reason)?;
         Ok((number > 0).then_some(number))
     };
-    let year = part(4)?
-        .and_then(|year| i32::try_from(year).ok())
-        .ok_or_else(reason)?;
+    let year = part(4)?.and_then(|year| i32::try_from(year).ok()).ok_or_else(reason)?;
     let month = part(2)?;
     let day = part(2)?.filter(|_| month.is_some());
     if parts.next().is_some() {
         return Err(reason());
     }
     if !YEARS.contains(&year) {
-        return Err(format!(
-            "has a year outside of {} to {}",
-            YEARS.start(),
-            YEARS.end()
-        ));
+        return Err(format!("has a year outside of {} to {}", YEARS.start(), YEARS.end()));
     }
     NaiveDate::from_ymd_opt(year, month.unwrap_or(1), day.unwrap_or(1))
         .ok_or_else(|| "is no day of the calendar".to_owned())?;
@@ -273,8 +216,7 @@ pub(super) fn key(value: &Value) -> Read<Option<(u8, Option<Mode>)>> {
     if let Some(note) = parse_note(&text) {
         return Ok(Some(note));
     }
-    let key =
-        MusicalKey::parse(&text).ok_or_else(|| "is no key such as 9, Am, C# or 8A".to_owned())?;
+    let key = MusicalKey::parse(&text).ok_or_else(|| "is no key such as 9, Am, C# or 8A".to_owned())?;
     Ok(Some((key.pitch_class(), Some(key.mode()))))
 }
 
@@ -296,11 +238,7 @@ pub(super) fn popularity(value: &Value) -> Read<f64> {
         value => plain(value)?.contains('.'),
     };
     let number = number_in(value, 0.0..=100.0)?;
-    Ok(if is_fraction && number <= 1.0 {
-        number
-    } else {
-        number / 100.0
-    })
+    Ok(if is_fraction && number <= 1.0 { number } else { number / 100.0 })
 }
 
 /// A MusicBrainz id.
@@ -319,9 +257,7 @@ pub(super) fn links(value: &Value) -> Read<Vec<String>> {
         for part in word.split(';') {
             // Addresses may hold a semicolon themselves.
             let starts_link = part.split_once(':').is_some_and(|(name, _)| {
-                name.eq_ignore_ascii_case("http")
-                    || name.eq_ignore_ascii_case("https")
-                    || source_type(name).is_some()
+                name.eq_ignore_ascii_case("http") || name.eq_ignore_ascii_case("https") || source_type(name).is_some()
             });
             match links.last_mut() {
                 Some(last) if !is_first && !starts_link && !part.is_empty() => {
@@ -342,9 +278,7 @@ pub(super) fn holds_nul(value: &Value) -> bool {
     match value {
         Value::String(text) => text.contains('\0'),
         Value::Array(values) => values.iter().any(holds_nul),
-        Value::Object(object) => object
-            .iter()
-            .any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Object(object) => object.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
         _ => false,
     }
 }

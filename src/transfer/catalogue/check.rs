@@ -32,11 +32,7 @@ pub(super) struct Cells {
 
 /// Checks the values of one line; the warnings hold for a refused line too.
 pub(super) fn build(line: u64, cells: Cells) -> (Result<CatalogueRow, Problem>, Vec<Problem>) {
-    let mut builder = Builder {
-        line,
-        cells,
-        warnings: Vec::new(),
-    };
+    let mut builder = Builder { line, cells, warnings: Vec::new() };
     builder.warn_of_damage();
     let result = builder.row();
     (result, builder.warnings)
@@ -54,27 +50,16 @@ impl Builder {
         let title = self.required(Column::Title, |value| cell::text(value, MAX_TITLE))?;
         let artist = self.required(Column::Artist, |value| cell::text(value, MAX_NAME))?;
         let track_id = self.strict(Column::TrackId, |value| cell::text(value, MAX_NAME))?;
-        let mut row = CatalogueRow {
-            title,
-            artist,
-            track_id,
-            ..CatalogueRow::default()
-        };
-        row.featuring = self
-            .optional(Column::Featuring, |v| cell::list(v, MAX_NAME, MAX_FEATURED))
-            .unwrap_or(others);
+        let mut row = CatalogueRow { title, artist, track_id, ..CatalogueRow::default() };
+        row.featuring = self.optional(Column::Featuring, |v| cell::list(v, MAX_NAME, MAX_FEATURED)).unwrap_or(others);
         row.album = self.optional(Column::Album, |value| cell::text(value, MAX_TITLE));
         row.album_artist = self.optional(Column::AlbumArtist, |value| cell::text(value, MAX_NAME));
         row.disc_number = self.optional(Column::DiscNumber, cell::ordinal);
         row.track_number = self.optional(Column::TrackNumber, cell::ordinal);
         let duration = self.optional(Column::Duration, cell::duration);
-        row.duration_ms = self
-            .optional(Column::DurationMs, cell::milliseconds)
-            .or(duration);
+        row.duration_ms = self.optional(Column::DurationMs, cell::milliseconds).or(duration);
         row.release_date = self.release_date();
-        row.genres = self
-            .optional(Column::Genre, |v| cell::list(v, MAX_NAME, MAX_GENRES))
-            .unwrap_or_default();
+        row.genres = self.optional(Column::Genre, |v| cell::list(v, MAX_NAME, MAX_GENRES)).unwrap_or_default();
         row.composer = self.optional(Column::Composer, |value| cell::text(value, 1000));
         row.label = self.optional(Column::Label, |value| cell::text(value, MAX_NAME));
         row.isrc = self.optional(Column::Isrc, |value| {
@@ -107,17 +92,11 @@ impl Builder {
         let Some(Value::Array(artists)) = self.cells.columns.get(&Column::Artist) else {
             return Vec::new();
         };
-        let mut names = artists
-            .clone()
-            .into_iter()
-            .filter(|name| !cell::is_blank(name));
+        let mut names = artists.clone().into_iter().filter(|name| !cell::is_blank(name));
         let main = names.next().unwrap_or_default();
         let others = Value::Array(names.collect());
         self.cells.columns.insert(Column::Artist, main);
-        self.read(Column::Featuring, Some(others), |v| {
-            cell::list(v, MAX_NAME, MAX_FEATURED)
-        })
-        .unwrap_or_default()
+        self.read(Column::Featuring, Some(others), |v| cell::list(v, MAX_NAME, MAX_FEATURED)).unwrap_or_default()
     }
 
     fn release_date(&mut self) -> Option<ReleaseDate> {
@@ -126,10 +105,7 @@ impl Builder {
         if let (Some(year), Some(date)) = (year, date)
             && year.year != date.year
         {
-            let message = format!(
-                "is another year than that of release_date, {}, which was taken",
-                date.year
-            );
+            let message = format!("is another year than that of release_date, {}, which was taken", date.year);
             self.warn(Column::Year, &year.year.to_string(), message);
         }
         date.or(year)
@@ -141,17 +117,13 @@ impl Builder {
         let mode = self.optional(Column::Mode, cell::mode).or(named_mode);
         let share = |value: &Value| cell::number_in(value, 0.0..=1.0);
         AudioFeatures {
-            bpm: self
-                .optional(Column::Bpm, |value| cell::number_in(value, 0.0..=999.999))
-                .filter(|bpm| *bpm > 0.0),
+            bpm: self.optional(Column::Bpm, |value| cell::number_in(value, 0.0..=999.999)).filter(|bpm| *bpm > 0.0),
             key: key.map(|(pitch_class, _)| pitch_class),
             mode: mode.map(|mode: Mode| mode as u8),
             time_signature: self
                 .optional(Column::TimeSignature, |value| cell::whole_in(value, 0..=12))
                 .filter(|beats| *beats > 0),
-            loudness: self.optional(Column::Loudness, |value| {
-                cell::number_in(value, -100.0..=20.0)
-            }),
+            loudness: self.optional(Column::Loudness, |value| cell::number_in(value, -100.0..=20.0)),
             energy: self.optional(Column::Energy, share),
             danceability: self.optional(Column::Danceability, share),
             valence: self.optional(Column::Valence, share),
@@ -163,20 +135,14 @@ impl Builder {
     }
 
     fn links(&mut self, row: &mut CatalogueRow) {
-        let links = self
-            .optional(Column::Links, cell::links)
-            .unwrap_or_default();
+        let links = self.optional(Column::Links, cell::links).unwrap_or_default();
         if links.len() > MAX_LINKS {
-            let message = format!(
-                "has {} links; the first {MAX_LINKS} were taken",
-                links.len()
-            );
+            let message = format!("has {} links; the first {MAX_LINKS} were taken", links.len());
             self.warn(Column::Links, "", message);
         }
         for link in links.iter().take(MAX_LINKS) {
             let Some(source) = recognise_link(link) else {
-                let message =
-                    "is neither an http or https address nor `type:id` of a known service";
+                let message = "is neither an http or https address nor `type:id` of a known service";
                 self.warn(Column::Links, link, message.to_owned());
                 continue;
             };
@@ -185,11 +151,7 @@ impl Builder {
                 LinkKind::Album => &mut row.album_links,
                 LinkKind::Artist => &mut row.artist_links,
                 LinkKind::Playlist => {
-                    self.warn(
-                        Column::Links,
-                        link,
-                        "is a link to a playlist, not to a track".to_owned(),
-                    );
+                    self.warn(Column::Links, link, "is a link to a playlist, not to a track".to_owned());
                     continue;
                 }
             };
@@ -207,12 +169,7 @@ impl Builder {
             }
             if name.contains('\0') || cell::holds_nul(&value) {
                 let message = "holds a NUL character and was left out";
-                self.warnings.push(Problem::of_value(
-                    self.line,
-                    &shorten(&name),
-                    &value.to_string(),
-                    message,
-                ));
+                self.warnings.push(Problem::of_value(self.line, &shorten(&name), &value.to_string(), message));
                 continue;
             }
             kept.insert(name, value);
@@ -222,30 +179,18 @@ impl Builder {
 
     /// Text with U+FFFD was decoded wrongly before it came into this file. It is kept, and said.
     fn warn_of_damage(&mut self) {
-        let damaged = self
-            .cells
-            .columns
-            .iter()
-            .filter_map(|(column, value)| match value {
-                Value::String(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
-                    Some((*column, text))
-                }
-                _ => None,
-            });
-        let message =
-            "holds U+FFFD: it was damaged by a wrong encoding before this file was written";
+        let damaged = self.cells.columns.iter().filter_map(|(column, value)| match value {
+            Value::String(text) if text.contains(char::REPLACEMENT_CHARACTER) => Some((*column, text)),
+            _ => None,
+        });
+        let message = "holds U+FFFD: it was damaged by a wrong encoding before this file was written";
         let line = self.line;
-        let warnings: Vec<Problem> = damaged
-            .map(|(column, text)| Problem::of_value(line, column.name(), text, message))
-            .collect();
+        let warnings: Vec<Problem> =
+            damaged.map(|(column, text)| Problem::of_value(line, column.name(), text, message)).collect();
         self.warnings.extend(warnings);
     }
 
-    fn required<T>(
-        &mut self,
-        column: Column,
-        read: impl FnOnce(&Value) -> Read<T>,
-    ) -> Result<T, Problem> {
+    fn required<T>(&mut self, column: Column, read: impl FnOnce(&Value) -> Read<T>) -> Result<T, Problem> {
         self.strict(column, read)?.ok_or_else(|| Problem {
             line: self.line,
             column: Some(column.name().to_owned()),
@@ -255,21 +200,11 @@ impl Builder {
     }
 
     /// A value that may be missing and must not be bad.
-    fn strict<T>(
-        &mut self,
-        column: Column,
-        read: impl FnOnce(&Value) -> Read<T>,
-    ) -> Result<Option<T>, Problem> {
-        let Some(value) = self
-            .cells
-            .columns
-            .remove(&column)
-            .filter(|value| !cell::is_blank(value))
-        else {
+    fn strict<T>(&mut self, column: Column, read: impl FnOnce(&Value) -> Read<T>) -> Result<Option<T>, Problem> {
+        let Some(value) = self.cells.columns.remove(&column).filter(|value| !cell::is_blank(value)) else {
             return Ok(None);
         };
-        let problem =
-            |reason| Problem::of_value(self.line, column.name(), &as_text(&value), reason);
+        let problem = |reason| Problem::of_value(self.line, column.name(), &as_text(&value), reason);
         read(&value).map(Some).map_err(problem)
     }
 
@@ -279,29 +214,19 @@ impl Builder {
         self.read(column, value, read)
     }
 
-    fn read<T>(
-        &mut self,
-        column: Column,
-        value: Option<Value>,
-        read: impl FnOnce(&Value) -> Read<T>,
-    ) -> Option<T> {
+    fn read<T>(&mut self, column: Column, value: Option<Value>, read: impl FnOnce(&Value) -> Read<T>) -> Option<T> {
         let value = value.filter(|value| !cell::is_blank(value))?;
         match read(&value) {
             Ok(read) => Some(read),
             Err(reason) => {
-                self.warn(
-                    column,
-                    &as_text(&value),
-                    format!("{reason}; the value was left out"),
-                );
+                self.warn(column, &as_text(&value), format!("{reason}; the value was left out"));
                 None
             }
         }
     }
 
     fn warn(&mut self, column: Column, value: &str, message: String) {
-        self.warnings
-            .push(Problem::of_value(self.line, column.name(), value, message));
+        self.warnings.push(Problem::of_value(self.line, column.name(), value, message));
     }
 }
 

@@ -65,13 +65,7 @@ const fn column(
     description: &'static str,
 ) -> ColumnDoc {
     let is_required = matches!(column, Column::Title | Column::Artist);
-    ColumnDoc {
-        column,
-        name,
-        aliases,
-        is_required,
-        description,
-    }
+    ColumnDoc { column, name, aliases, is_required, description }
 }
 
 /// All columns, in the order in which they are documented.
@@ -79,40 +73,17 @@ pub const COLUMNS: &[ColumnDoc] = &[
     column(
         Column::Title,
         "title",
-        &[
-            "track_name",
-            "track_title",
-            "name",
-            "song",
-            "song_name",
-            "song_title",
-        ],
+        &["track_name", "track_title", "name", "song", "song_name", "song_title"],
         "title of the track, 1 to 500 characters",
     ),
     column(
         Column::Artist,
         "artist",
-        &[
-            "artist_name",
-            "artists",
-            "artist_names",
-            "track_artist",
-            "performer",
-        ],
+        &["artist_name", "artists", "artist_names", "track_artist", "performer"],
         "main artist, 1 to 255 characters; in JSON also an array, of which the first is the main artist",
     ),
-    column(
-        Column::Featuring,
-        "featuring",
-        &["feat", "ft", "featured_artists"],
-        "featured artists, separated by `;`",
-    ),
-    column(
-        Column::Album,
-        "album",
-        &["album_name", "album_title"],
-        "title of the album, 1 to 500 characters",
-    ),
+    column(Column::Featuring, "featuring", &["feat", "ft", "featured_artists"], "featured artists, separated by `;`"),
+    column(Column::Album, "album", &["album_name", "album_title"], "title of the album, 1 to 500 characters"),
     column(
         Column::AlbumArtist,
         "album_artist",
@@ -149,78 +120,28 @@ pub const COLUMNS: &[ColumnDoc] = &[
         &["album_release_date", "released"],
         "`YYYY`, `YYYY-MM` or `YYYY-MM-DD`",
     ),
-    column(
-        Column::Year,
-        "year",
-        &["release_year"],
-        "year of release, 1000 to 2200; `release_date` goes before it",
-    ),
-    column(
-        Column::Genre,
-        "genre",
-        &["genres", "track_genre"],
-        "genres, separated by `;`",
-    ),
-    column(
-        Column::Composer,
-        "composer",
-        &["composers"],
-        "composers, as text",
-    ),
-    column(
-        Column::Label,
-        "label",
-        &["record_label", "album_label"],
-        "record label, 1 to 255 characters",
-    ),
-    column(
-        Column::Isrc,
-        "isrc",
-        &["isrc_code"],
-        "ISRC of the recording, hyphens allowed",
-    ),
+    column(Column::Year, "year", &["release_year"], "year of release, 1000 to 2200; `release_date` goes before it"),
+    column(Column::Genre, "genre", &["genres", "track_genre"], "genres, separated by `;`"),
+    column(Column::Composer, "composer", &["composers"], "composers, as text"),
+    column(Column::Label, "label", &["record_label", "album_label"], "record label, 1 to 255 characters"),
+    column(Column::Isrc, "isrc", &["isrc_code"], "ISRC of the recording, hyphens allowed"),
     column(
         Column::Barcode,
         "barcode",
         &["upc", "ean", "gtin", "album_upc", "album_barcode"],
         "barcode of the album: 8, 12, 13 or 14 digits with check digit",
     ),
-    column(
-        Column::Explicit,
-        "explicit",
-        &["is_explicit"],
-        "`true` or `false`, `yes` or `no`, `1` or `0`",
-    ),
-    column(
-        Column::Bpm,
-        "bpm",
-        &["tempo"],
-        "beats per minute, above 0 and below 1000; 0 means not known",
-    ),
+    column(Column::Explicit, "explicit", &["is_explicit"], "`true` or `false`, `yes` or `no`, `1` or `0`"),
+    column(Column::Bpm, "bpm", &["tempo"], "beats per minute, above 0 and below 1000; 0 means not known"),
     column(
         Column::Key,
         "key",
         &["musical_key", "initial_key", "initialkey"],
         "pitch class 0 (C) to 11 (B), or a name such as `Am`, `C#`, `8A`; -1 means not known",
     ),
-    column(
-        Column::Mode,
-        "mode",
-        &[],
-        "0 or `minor`, 1 or `major`; goes before the mode of a key's name",
-    ),
-    column(
-        Column::TimeSignature,
-        "time_signature",
-        &[],
-        "beats in a bar, 1 to 12; 0 means not known",
-    ),
-    column(
-        Column::Loudness,
-        "loudness",
-        &[],
-        "loudness in dB, -100 to 20",
-    ),
+    column(Column::Mode, "mode", &[], "0 or `minor`, 1 or `major`; goes before the mode of a key's name"),
+    column(Column::TimeSignature, "time_signature", &[], "beats in a bar, 1 to 12; 0 means not known"),
+    column(Column::Loudness, "loudness", &[], "loudness in dB, -100 to 20"),
     column(Column::Energy, "energy", &[], "0 to 1"),
     column(Column::Danceability, "danceability", &[], "0 to 1"),
     column(Column::Valence, "valence", &[], "0 (sad) to 1 (happy)"),
@@ -228,12 +149,7 @@ pub const COLUMNS: &[ColumnDoc] = &[
     column(Column::Instrumentalness, "instrumentalness", &[], "0 to 1"),
     column(Column::Liveness, "liveness", &[], "0 to 1"),
     column(Column::Speechiness, "speechiness", &[], "0 to 1"),
-    column(
-        Column::Popularity,
-        "popularity",
-        &["track_popularity"],
-        "whole numbers 0 to 100, or a fraction 0.0 to 1.0",
-    ),
+    column(Column::Popularity, "popularity", &["track_popularity"], "whole numbers 0 to 100, or a fraction 0.0 to 1.0"),
     column(
         Column::Mbid,
         "mbid",
@@ -249,11 +165,7 @@ pub const COLUMNS: &[ColumnDoc] = &[
     column(
         Column::AlbumMbid,
         "album_mbid",
-        &[
-            "release_mbid",
-            "musicbrainz_albumid",
-            "musicbrainz_album_id",
-        ],
+        &["release_mbid", "musicbrainz_albumid", "musicbrainz_album_id"],
         "MusicBrainz id of the release, a UUID",
     ),
     column(
@@ -285,12 +197,7 @@ pub const COLUMNS: &[ColumnDoc] = &[
         &["track_preview_url", "preview"],
         "address of a short excerpt, http or https",
     ),
-    column(
-        Column::Lyrics,
-        "lyrics",
-        &[],
-        "words of the song, up to 100000 characters",
-    ),
+    column(Column::Lyrics, "lyrics", &[], "words of the song, up to 100000 characters"),
     column(
         Column::TrackId,
         "track_id",

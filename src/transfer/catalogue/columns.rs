@@ -21,19 +21,9 @@ pub fn normalise(header: &str) -> String {
     let spaced: String = header
         .chars()
         .filter(|c| !matches!(c, '(' | ')' | '[' | ']'))
-        .map(|c| {
-            if matches!(c, '-' | '_') || c.is_whitespace() {
-                ' '
-            } else {
-                c
-            }
-        })
+        .map(|c| if matches!(c, '-' | '_') || c.is_whitespace() { ' ' } else { c })
         .collect();
-    spaced
-        .to_lowercase()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join("_")
+    spaced.to_lowercase().split_whitespace().collect::<Vec<_>>().join("_")
 }
 
 /// The column of a header with the rank of the name used: 0 is the documented one, then aliases.
@@ -42,9 +32,7 @@ pub fn find(header: &str) -> Option<(Column, usize)> {
     let name = normalise(header);
     COLUMNS.iter().find_map(|doc| {
         let mut names = std::iter::once(&doc.name).chain(doc.aliases);
-        names
-            .position(|known| *known == name)
-            .map(|rank| (doc.column, rank))
+        names.position(|known| *known == name).map(|rank| (doc.column, rank))
     })
 }
 
@@ -56,27 +44,15 @@ pub fn find(header: &str) -> Option<(Column, usize)> {
 pub fn assign<'a>(headers: impl Iterator<Item = &'a str>) -> Vec<Option<Column>> {
     let found: Vec<Option<(Column, usize)>> = headers.map(find).collect();
     let mut winners: BTreeMap<Column, (usize, usize)> = BTreeMap::new();
-    for (index, (column, rank)) in found
-        .iter()
-        .enumerate()
-        .filter_map(|(i, f)| f.map(|f| (i, f)))
-    {
+    for (index, (column, rank)) in found.iter().enumerate().filter_map(|(i, f)| f.map(|f| (i, f))) {
         let winner = winners.entry(column).or_insert((rank, index));
         *winner = (*winner).min((rank, index));
     }
-    let is_winner = |index, column| {
-        winners
-            .get(&column)
-            .is_some_and(|(_, winner)| *winner == index)
-    };
+    let is_winner = |index, column| winners.get(&column).is_some_and(|(_, winner)| *winner == index);
     found
         .into_iter()
         .enumerate()
-        .map(|(index, found)| {
-            found
-                .map(|(column, _)| column)
-                .filter(|column| is_winner(index, *column))
-        })
+        .map(|(index, found)| found.map(|(column, _)| column).filter(|column| is_winner(index, *column)))
         .collect()
 }
 
@@ -85,24 +61,10 @@ pub fn assign<'a>(headers: impl Iterator<Item = &'a str>) -> Vec<Option<Column>>
 pub fn markdown_table() -> String {
     let mut table = String::from("| column | also | content |\n| - | - | - |\n");
     for doc in COLUMNS {
-        let aliases: Vec<String> = doc
-            .aliases
-            .iter()
-            .map(|alias| format!("`{alias}`"))
-            .collect();
-        let required = if doc.is_required {
-            "**required**; "
-        } else {
-            ""
-        };
+        let aliases: Vec<String> = doc.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+        let required = if doc.is_required { "**required**; " } else { "" };
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            table,
-            "| `{}` | {} | {required}{} |",
-            doc.name,
-            aliases.join(", "),
-            doc.description
-        );
+        let _ = writeln!(table, "| `{}` | {} | {required}{} |", doc.name, aliases.join(", "), doc.description);
     }
     table
 }
@@ -110,20 +72,11 @@ pub fn markdown_table() -> String {
 /// The columns as lines of text, for `--help`.
 #[must_use]
 pub fn help_text() -> String {
-    let width = COLUMNS
-        .iter()
-        .map(|doc| doc.name.len())
-        .max()
-        .unwrap_or_default();
+    let width = COLUMNS.iter().map(|doc| doc.name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for doc in COLUMNS {
         let required = if doc.is_required { " (required)" } else { "" };
-        let _ = writeln!(
-            text,
-            "  {:width$}  {}{required}",
-            doc.name,
-            doc.description.replace('`', "")
-        );
+        let _ = writeln!(text, "  {:width$}  {}{required}", doc.name, doc.description.replace('`', ""));
     }
     text
 }
@@ -157,11 +110,7 @@ mod tests {
             (" Release  Date ", Column::ReleaseDate),
             ("Record Label", Column::Label),
         ] {
-            assert_eq!(
-                find(header).map(|(column, _)| column),
-                Some(column),
-                "{header}"
-            );
+            assert_eq!(find(header).map(|(column, _)| column), Some(column), "{header}");
         }
         assert_eq!(find("artist_id"), None);
     }
@@ -169,10 +118,7 @@ mod tests {
     #[test]
     fn of_several_names_for_one_column_the_documented_one_wins() {
         let columns = assign(["name", "title", "id", "track_id", "bytes"].into_iter());
-        assert_eq!(
-            columns,
-            [None, Some(Column::Title), None, Some(Column::TrackId), None]
-        );
+        assert_eq!(columns, [None, Some(Column::Title), None, Some(Column::TrackId), None]);
     }
 
     #[test]

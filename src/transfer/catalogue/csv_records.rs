@@ -56,9 +56,7 @@ impl CsvRecord {
     /// The values as bytes, quotes taken off.
     pub fn values(&self) -> impl Iterator<Item = &[u8]> {
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        starts
-            .zip(&self.ends)
-            .map(|(start, end)| self.bytes.get(start..*end).unwrap_or_default())
+        starts.zip(&self.ends).map(|(start, end)| self.bytes.get(start..*end).unwrap_or_default())
     }
 
     /// An empty line, or a line of delimiters only as spreadsheets append them.
@@ -76,20 +74,13 @@ impl CsvRecord {
 
     /// Forgets the spaces in front of an opening quote.
     fn restart_value(&mut self) {
-        self.bytes
-            .truncate(self.ends.last().copied().unwrap_or_default());
+        self.bytes.truncate(self.ends.last().copied().unwrap_or_default());
     }
 }
 
 impl<R: BufRead> CsvRecords<R> {
     pub fn new(input: R, delimiter: u8) -> Self {
-        Self {
-            input,
-            delimiter,
-            line: 1,
-            is_after_cr: false,
-            record: CsvRecord::default(),
-        }
+        Self { input, delimiter, line: 1, is_after_cr: false, record: CsvRecord::default() }
     }
 
     /// The next record that holds any value.
@@ -216,8 +207,5 @@ fn open_quote(line: u64, index: usize) -> Error {
 
 fn too_long(line: u64) -> Error {
     let kib = MAX_RECORD_BYTES / 1024;
-    Error::invalid(
-        "file",
-        format!("Line {line} is longer than {kib} KiB; this is no table of tracks."),
-    )
+    Error::invalid("file", format!("Line {line} is longer than {kib} KiB; this is no table of tracks."))
 }

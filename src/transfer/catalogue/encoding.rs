@@ -23,28 +23,22 @@ pub(super) type Input = Box<dyn BufRead + Send>;
 ///
 /// # Errors
 /// `Invalid` when the bytes are no text that can be read: compressed, UTF-32, UTF-16 without a mark.
-pub(super) fn open(
-    reader: impl Read + Send + 'static,
-    bytes_read: Arc<AtomicU64>,
-) -> Result<Input> {
+pub(super) fn open(reader: impl Read + Send + 'static, bytes_read: Arc<AtomicU64>) -> Result<Input> {
     let mut raw = BufReader::with_capacity(BUFFER_BYTES, Counted { reader, bytes_read });
     let mut start = Vec::new();
-    raw.by_ref()
-        .take(4)
-        .read_to_end(&mut start)
-        .map_err(unreadable)?;
+    raw.by_ref().take(4).read_to_end(&mut start).map_err(unreadable)?;
     let plain = |from: usize| -> Vec<u8> { start.get(from..).unwrap_or_default().to_vec() };
     match start.as_slice() {
         [0xFF, 0xFE, 0, 0] | [0, 0, 0xFE, 0xFF] => Err(invalid("is UTF-32; save it as UTF-8")),
-        [0x1F, 0x8B, ..] | [b'P', b'K', 3, 4] => Err(invalid(
-            "is compressed or a spreadsheet; unpack it, or save the table as CSV in UTF-8",
-        )),
+        [0x1F, 0x8B, ..] | [b'P', b'K', 3, 4] => {
+            Err(invalid("is compressed or a spreadsheet; unpack it, or save the table as CSV in UTF-8"))
+        }
         [0xEF, 0xBB, 0xBF, ..] => Ok(Box::new(Cursor::new(plain(3)).chain(raw))),
         [0xFF, 0xFE, ..] => Ok(decoded(UTF_16LE, plain(2), raw)),
         [0xFE, 0xFF, ..] => Ok(decoded(UTF_16BE, plain(2), raw)),
-        [0, first, 0, _] | [first, 0, _, 0] if *first != 0 => Err(invalid(
-            "looks like UTF-16 without a byte order mark; save it as UTF-8",
-        )),
+        [0, first, 0, _] | [first, 0, _, 0] if *first != 0 => {
+            Err(invalid("looks like UTF-16 without a byte order mark; save it as UTF-8"))
+        }
         _ => Ok(Box::new(Cursor::new(plain(0)).chain(raw))),
     }
 }
@@ -59,11 +53,7 @@ pub(super) fn unreadable(cause: io::Error) -> Error {
     Error::invalid("file", format!("The file cannot be read: {cause}."))
 }
 
-fn decoded(
-    encoding: &'static encoding_rs::Encoding,
-    start: Vec<u8>,
-    raw: impl BufRead + Send + 'static,
-) -> Input {
+fn decoded(encoding: &'static encoding_rs::Encoding, start: Vec<u8>, raw: impl BufRead + Send + 'static) -> Input {
     Box::new(Utf16 {
         input: Cursor::new(start).chain(raw),
         decoder: encoding.new_decoder_without_bom_handling(),
@@ -100,9 +90,7 @@ impl<R: BufRead> BufRead for Utf16<R> {
             let raw = self.input.fill_buf()?;
             let is_last = raw.is_empty();
             self.text.resize(BUFFER_BYTES, 0);
-            let (result, read, written) =
-                self.decoder
-                    .decode_to_utf8_without_replacement(raw, &mut self.text, is_last);
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(raw, &mut self.text, is_last);
             self.input.consume(read);
             self.text.truncate(written);
             self.taken = 0;

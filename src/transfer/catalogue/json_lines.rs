@@ -25,12 +25,7 @@ pub(super) struct Line<'a> {
 
 impl<R: BufRead> Lines<R> {
     pub fn new(input: R) -> Self {
-        Self {
-            input,
-            line: 0,
-            is_after_cr: false,
-            bytes: Vec::new(),
-        }
+        Self { input, line: 0, is_after_cr: false, bytes: Vec::new() }
     }
 
     /// The next line that is not blank.
@@ -45,10 +40,7 @@ impl<R: BufRead> Lines<R> {
             let is_blank = self.bytes.iter().all(u8::is_ascii_whitespace);
             if is_too_long || !is_blank {
                 let bytes = (!is_too_long).then_some(self.bytes.as_slice());
-                return Ok(Some(Line {
-                    number: self.line,
-                    bytes,
-                }));
+                return Ok(Some(Line { number: self.line, bytes }));
             }
         }
     }

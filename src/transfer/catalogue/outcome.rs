@@ -30,56 +30,31 @@ pub struct RowOutcome {
 }
 
 fn refused(line: u64, problem: Problem) -> RowOutcome {
-    RowOutcome {
-        line,
-        result: Err(problem),
-        warnings: Vec::new(),
-    }
+    RowOutcome { line, result: Err(problem), warnings: Vec::new() }
 }
 
 fn built(line: u64, cells: Cells) -> RowOutcome {
     let (result, warnings) = check::build(line, cells);
-    RowOutcome {
-        line,
-        result,
-        warnings,
-    }
+    RowOutcome { line, result, warnings }
 }
 
 /// The outcome of the next record.
-pub(super) fn next_csv_row(
-    records: &mut CsvRecords<Input>,
-    headers: &[Header],
-) -> Result<Option<RowOutcome>> {
+pub(super) fn next_csv_row(records: &mut CsvRecords<Input>, headers: &[Header]) -> Result<Option<RowOutcome>> {
     let Some(record) = records.next_record()? else {
         return Ok(None);
     };
     let line = record.line;
-    let span = if record.last_line > line {
-        format!(" (it ends in line {})", record.last_line)
-    } else {
-        String::new()
-    };
+    let span = if record.last_line > line { format!(" (it ends in line {})", record.last_line) } else { String::new() };
     let name = |index: usize| headers.get(index).map_or("", |header| header.name.as_str());
     if let Some(index) = record.stray_text_in {
-        let value = record
-            .values()
-            .nth(index)
-            .map(String::from_utf8_lossy)
-            .unwrap_or_default();
+        let value = record.values().nth(index).map(String::from_utf8_lossy).unwrap_or_default();
         let message = format!(
             "has text after its closing quote{span}; write a quote inside a quoted value twice (\"\"), and quote \
              values that hold the delimiter"
         );
-        return Ok(Some(refused(
-            line,
-            Problem::of_value(line, name(index), &value, message),
-        )));
+        return Ok(Some(refused(line, Problem::of_value(line, name(index), &value, message))));
     }
-    let is_longer = record
-        .values()
-        .skip(headers.len())
-        .any(|value| !value.trim_ascii().is_empty());
+    let is_longer = record.values().skip(headers.len()).any(|value| !value.trim_ascii().is_empty());
     if is_longer || record.len() < headers.len() {
         let message = format!(
             "The line has {} values and the header {} columns{span}; is a value with the delimiter inside not \
@@ -104,9 +79,7 @@ pub(super) fn next_csv_row(
                 cells.columns.insert(column, Value::from(text));
             }
             None => {
-                cells
-                    .metadata
-                    .insert(header.name.clone(), Value::from(text));
+                cells.metadata.insert(header.name.clone(), Value::from(text));
             }
         }
     }
@@ -164,8 +137,5 @@ pub(super) fn next_json_row(
 pub(super) fn not_utf8(bytes: &[u8], fault: std::str::Utf8Error) -> String {
     let at = fault.valid_up_to();
     let byte = bytes.get(at).copied().unwrap_or_default();
-    format!(
-        "holds the byte 0x{byte:02X} as its {}. byte, which is not UTF-8; save the file as UTF-8",
-        at + 1
-    )
+    format!("holds the byte 0x{byte:02X} as its {}. byte, which is not UTF-8; save the file as UTF-8", at + 1)
 }

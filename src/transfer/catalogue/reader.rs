@@ -47,15 +47,8 @@ pub struct CatalogueReader {
 }
 
 enum Records {
-    Csv {
-        records: CsvRecords<Input>,
-        delimiter: u8,
-        headers: Vec<Header>,
-    },
-    Json {
-        lines: Lines<Input>,
-        seen: BTreeSet<String>,
-    },
+    Csv { records: CsvRecords<Input>, delimiter: u8, headers: Vec<Header> },
+    Json { lines: Lines<Input>, seen: BTreeSet<String> },
 }
 
 /// A header of a CSV file and what it was read as.
@@ -72,15 +65,11 @@ impl CatalogueReader {
     /// Lines, or when its header lacks a required column or names one twice.
     pub fn open(path: &Path) -> Result<Self> {
         let shown = path.display();
-        let cannot_open =
-            |cause| Error::invalid("file", format!("{shown} cannot be opened: {cause}."));
+        let cannot_open = |cause| Error::invalid("file", format!("{shown} cannot be opened: {cause}."));
         let file = File::open(path).map_err(cannot_open)?;
         let metadata = file.metadata().map_err(cannot_open)?;
         if metadata.is_dir() {
-            return Err(Error::invalid(
-                "file",
-                format!("{shown} is a folder; name a CSV or JSON Lines file."),
-            ));
+            return Err(Error::invalid("file", format!("{shown} is a folder; name a CSV or JSON Lines file.")));
         }
         let mut reader = Self::from_reader(file, is_json_name(path))?;
         reader.total_bytes = metadata.is_file().then_some(metadata.len());
@@ -95,50 +84,30 @@ impl CatalogueReader {
         let bytes_read = Arc::new(AtomicU64::new(0));
         let mut input = encoding::open(reader, Arc::clone(&bytes_read))?;
         let head = read_head(&mut input)?;
-        let first = head
-            .iter()
-            .find(|byte| !byte.is_ascii_whitespace())
-            .copied();
+        let first = head.iter().find(|byte| !byte.is_ascii_whitespace()).copied();
         let input = |head: Vec<u8>| -> Input { Box::new(Cursor::new(head).chain(input)) };
         let mut report = HeaderReport::default();
         let records = match first {
             None => {
-                return Err(invalid(
-                    "is empty; it needs a header line with at least title and artist",
-                ));
+                return Err(invalid("is empty; it needs a header line with at least title and artist"));
             }
-            Some(b'{') => Records::Json {
-                lines: Lines::new(input(head)),
-                seen: BTreeSet::new(),
-            },
+            Some(b'{') => Records::Json { lines: Lines::new(input(head)), seen: BTreeSet::new() },
             Some(b'[') if is_json => {
                 return Err(invalid(
                     "holds one JSON array; write one JSON object a line instead (jq -c '.[]' does it)",
                 ));
             }
             Some(_) if is_json => {
-                return Err(invalid(
-                    "is named as JSON, but its first line is no JSON object",
-                ));
+                return Err(invalid("is named as JSON, but its first line is no JSON object"));
             }
             Some(_) => {
                 let delimiter = sniff_delimiter(&head);
                 let mut records = CsvRecords::new(input(head), delimiter);
                 let headers = read_headers(&mut records, &mut report)?;
-                Records::Csv {
-                    records,
-                    delimiter,
-                    headers,
-                }
+                Records::Csv { records, delimiter, headers }
             }
         };
-        Ok(Self {
-            records,
-            report,
-            bytes_read,
-            total_bytes: None,
-            is_over: false,
-        })
+        Ok(Self { records, report, bytes_read, total_bytes: None, is_over: false })
     }
 
     /// How the file is written.
@@ -179,9 +148,7 @@ impl CatalogueReader {
             return Ok(None);
         }
         let next = match &mut self.records {
-            Records::Csv {
-                records, headers, ..
-            } => outcome::next_csv_row(records, headers),
+            Records::Csv { records, headers, .. } => outcome::next_csv_row(records, headers),
             Records::Json { lines, seen } => outcome::next_json_row(lines, seen, &mut self.report),
         };
         self.is_over = !matches!(next, Ok(Some(_)));
@@ -198,13 +165,8 @@ impl Iterator for CatalogueReader {
 }
 
 fn is_json_name(path: &Path) -> bool {
-    let extension = path
-        .extension()
-        .and_then(|extension| extension.to_str())
-        .unwrap_or_default();
-    ["json", "jsonl", "ndjson"]
-        .iter()
-        .any(|known| extension.eq_ignore_ascii_case(known))
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+    ["json", "jsonl", "ndjson"].iter().any(|known| extension.eq_ignore_ascii_case(known))
 }
 
 /// The bytes up to the end of the first line that is not blank, to be read again.
@@ -233,15 +195,10 @@ fn sniff_delimiter(head: &[u8]) -> u8 {
         let Ok(Some(record)) = records.next_record() else {
             return (0, 0);
         };
-        let known = record
-            .values()
-            .filter(|value| columns::find(&String::from_utf8_lossy(value)).is_some());
+        let known = record.values().filter(|value| columns::find(&String::from_utf8_lossy(value)).is_some());
         (known.count(), record.len())
     };
-    let scored = DELIMITERS
-        .into_iter()
-        .rev()
-        .max_by_key(|delimiter| score(*delimiter));
+    let scored = DELIMITERS.into_iter().rev().max_by_key(|delimiter| score(*delimiter));
     scored.unwrap_or(b',')
 }
 
@@ -254,34 +211,18 @@ fn read_headers(records: &mut CsvRecords<Input>, report: &mut HeaderReport) -> R
     for (index, value) in record.values().enumerate() {
         let name = std::str::from_utf8(value)
             .map_err(|fault| {
-                Error::invalid(
-                    "file",
-                    format!(
-                        "The header in line {line} {}.",
-                        outcome::not_utf8(value, fault)
-                    ),
-                )
+                Error::invalid("file", format!("The header in line {line} {}.", outcome::not_utf8(value, fault)))
             })?
             .trim();
         if name.contains('\0') {
-            return Err(invalid(
-                "has NUL characters in its header; is it a table in UTF-8?",
-            ));
+            return Err(invalid("has NUL characters in its header; is it a table in UTF-8?"));
         }
         // Trailing commas and unnamed index columns are usual.
-        names.push(if name.is_empty() {
-            format!("column_{}", index + 1)
-        } else {
-            name.to_owned()
-        });
+        names.push(if name.is_empty() { format!("column_{}", index + 1) } else { name.to_owned() });
     }
     require_columns(&names, line)?;
     let assigned = columns::assign(names.iter().map(String::as_str));
-    let headers: Vec<Header> = names
-        .into_iter()
-        .zip(assigned)
-        .map(|(name, column)| Header { name, column })
-        .collect();
+    let headers: Vec<Header> = names.into_iter().zip(assigned).map(|(name, column)| Header { name, column }).collect();
     for header in &headers {
         report.add(&header.name, header.column);
     }
@@ -291,37 +232,18 @@ fn read_headers(records: &mut CsvRecords<Input>, report: &mut HeaderReport) -> R
 /// A header must name every required column, and nothing twice.
 fn require_columns(names: &[String], line: u64) -> Result<()> {
     let mut seen = BTreeSet::new();
-    if let Some(name) = names
-        .iter()
-        .find(|name| !seen.insert(columns::normalise(name)))
-    {
-        return Err(invalid(&format!(
-            "names the column `{name}` twice in its header in line {line}; rename one"
-        )));
+    if let Some(name) = names.iter().find(|name| !seen.insert(columns::normalise(name))) {
+        return Err(invalid(&format!("names the column `{name}` twice in its header in line {line}; rename one")));
     }
-    let found: BTreeSet<Column> = names
-        .iter()
-        .filter_map(|name| columns::find(name))
-        .map(|(column, _)| column)
-        .collect();
-    let missing: Vec<&str> = COLUMNS
-        .iter()
-        .filter(|doc| doc.is_required && !found.contains(&doc.column))
-        .map(|doc| doc.name)
-        .collect();
+    let found: BTreeSet<Column> =
+        names.iter().filter_map(|name| columns::find(name)).map(|(column, _)| column).collect();
+    let missing: Vec<&str> =
+        COLUMNS.iter().filter(|doc| doc.is_required && !found.contains(&doc.column)).map(|doc| doc.name).collect();
     if missing.is_empty() {
         return Ok(());
     }
-    let shown: Vec<String> = names
-        .iter()
-        .take(20)
-        .map(|name| name.chars().take(40).collect())
-        .collect();
-    let more = if names.len() > shown.len() {
-        " …"
-    } else {
-        ""
-    };
+    let shown: Vec<String> = names.iter().take(20).map(|name| name.chars().take(40).collect()).collect();
+    let more = if names.len() > shown.len() { " …" } else { "" };
     Err(invalid(&format!(
         "needs the columns title and artist in its header; line {line} lacks {}, it has: {}{more}",
         missing.join(" and "),

@@ -96,10 +96,7 @@ pub struct ReleaseDate {
 
 /// Features of a recording; names and ranges are those of `tracks.audio_features`.
 #[derive(Debug, Clone, PartialEq, Default, serde::Serialize)]
-#[expect(
-    missing_docs,
-    reason = "names and ranges are documented in the table of columns"
-)]
+#[expect(missing_docs, reason = "names and ranges are documented in the table of columns")]
 pub struct AudioFeatures {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bpm: Option<f64>,
@@ -170,38 +167,19 @@ impl fmt::Display for Problem {
 impl Problem {
     /// A problem of the whole line.
     pub(super) fn of_line(line: u64, message: impl Into<String>) -> Self {
-        Self {
-            line,
-            column: None,
-            value: None,
-            message: message.into(),
-        }
+        Self { line, column: None, value: None, message: message.into() }
     }
 
     /// A problem of one value.
-    pub(super) fn of_value(
-        line: u64,
-        column: &str,
-        value: &str,
-        message: impl Into<String>,
-    ) -> Self {
-        Self {
-            line,
-            column: Some(column.to_owned()),
-            value: Some(shorten(value)),
-            message: message.into(),
-        }
+    pub(super) fn of_value(line: u64, column: &str, value: &str, message: impl Into<String>) -> Self {
+        Self { line, column: Some(column.to_owned()), value: Some(shorten(value)), message: message.into() }
     }
 }
 
 /// Text as a report repeats it: on one line, cut.
 pub(super) fn shorten(text: &str) -> String {
     let text = text.trim();
-    let mut short: String = text
-        .chars()
-        .take(MAX_REPORTED)
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut short: String = text.chars().take(MAX_REPORTED).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if short.len() < text.len() && text.chars().nth(MAX_REPORTED).is_some() {
         short.push('…');
     }

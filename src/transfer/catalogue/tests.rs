@@ -13,9 +13,7 @@ fn reader(bytes: impl Into<Vec<u8>>) -> crate::error::Result<CatalogueReader> {
 }
 
 fn outcomes(bytes: impl Into<Vec<u8>>) -> Vec<RowOutcome> {
-    reader(bytes)
-        .and_then(Iterator::collect)
-        .expect("a readable file")
+    reader(bytes).and_then(Iterator::collect).expect("a readable file")
 }
 
 fn rows(bytes: impl Into<Vec<u8>>) -> Vec<CatalogueRow> {
@@ -33,18 +31,13 @@ fn whole_file_error(bytes: impl Into<Vec<u8>>) -> String {
 }
 
 fn refusal(bytes: impl Into<Vec<u8>>) -> String {
-    let refused: Vec<Problem> = outcomes(bytes)
-        .into_iter()
-        .filter_map(|outcome| outcome.result.err())
-        .collect();
+    let refused: Vec<Problem> = outcomes(bytes).into_iter().filter_map(|outcome| outcome.result.err()).collect();
     assert_eq!(refused.len(), 1, "{refused:?}");
     refused[0].to_string()
 }
 
 fn warnings(bytes: impl Into<Vec<u8>>) -> Vec<String> {
-    let warnings = outcomes(bytes)
-        .into_iter()
-        .flat_map(|outcome| outcome.warnings);
+    let warnings = outcomes(bytes).into_iter().flat_map(|outcome| outcome.warnings);
     warnings.map(|warning| warning.to_string()).collect()
 }
 
@@ -56,37 +49,19 @@ fn a_csv_line_becomes_a_row_with_every_column() {
                 Jazz; jazz ;Alternative & Punk,\"Davis, Miles\",us-sm1-59-00113,036000291452,no,136.5,Dm,0.3,61,\
                 https://youtu.be/dQw4w9WgXcQ;spotify:album:1weenld61qoidwYuZ1GESA,calm";
     let row = row(format!("{header}\n{line}\n"));
-    assert_eq!(
-        (row.title.as_str(), row.artist.as_str()),
-        ("So What", "Miles Davis")
-    );
+    assert_eq!((row.title.as_str(), row.artist.as_str()), ("So What", "Miles Davis"));
     assert_eq!(row.track_id.as_deref(), Some("7"));
     assert_eq!(row.featuring, ["John Coltrane", "Bill Evans"]);
-    assert_eq!(
-        (row.disc_number, row.track_number, row.duration_ms),
-        (Some(1), Some(1), Some(562_500))
-    );
-    assert_eq!(
-        row.release_date,
-        Some(ReleaseDate {
-            year: 1959,
-            month: Some(8),
-            day: Some(17)
-        })
-    );
+    assert_eq!((row.disc_number, row.track_number, row.duration_ms), (Some(1), Some(1), Some(562_500)));
+    assert_eq!(row.release_date, Some(ReleaseDate { year: 1959, month: Some(8), day: Some(17) }));
     assert_eq!(row.genres, ["Jazz", "Alternative & Punk"]);
     assert_eq!(row.composer.as_deref(), Some("Davis, Miles"));
     assert_eq!(row.isrc.as_deref(), Some("USSM15900113"));
     assert_eq!(row.barcode.as_deref(), Some("036000291452"));
     assert_eq!(row.is_explicit, Some(false));
-    assert_eq!(
-        row.features.to_json(),
-        json!({ "bpm": 136.5, "key": 2, "mode": 0, "energy": 0.3 })
-    );
+    assert_eq!(row.features.to_json(), json!({ "bpm": 136.5, "key": 2, "mode": 0, "energy": 0.3 }));
     assert_eq!(row.popularity, Some(0.61));
-    let ids = |links: &[SourceRef]| -> Vec<String> {
-        links.iter().map(|link| link.source_id.clone()).collect()
-    };
+    let ids = |links: &[SourceRef]| -> Vec<String> { links.iter().map(|link| link.source_id.clone()).collect() };
     assert_eq!(ids(&row.links), ["dQw4w9WgXcQ"]);
     assert_eq!(ids(&row.album_links), ["1weenld61qoidwYuZ1GESA"]);
     assert_eq!(json!(row.metadata), json!({ "Mood": "calm" }));
@@ -101,10 +76,7 @@ fn json_lines_take_numbers_arrays_and_booleans() {
     assert_eq!((row.title.as_str(), row.artist.as_str()), ("1979", "A"));
     assert_eq!(row.featuring, ["B"]);
     assert_eq!(row.track_id.as_deref(), Some("12"));
-    assert_eq!(
-        (row.duration_ms, row.is_explicit, row.popularity),
-        (Some(215_400), Some(true), Some(0.5))
-    );
+    assert_eq!((row.duration_ms, row.is_explicit, row.popularity), (Some(215_400), Some(true), Some(0.5)));
     assert_eq!(row.features.to_json(), json!({ "key": 9, "mode": 0 }));
     assert_eq!(json!(row.metadata), json!({ "extra": { "a": [1] } }));
 }
@@ -125,21 +97,11 @@ fn delimiters_line_ends_and_marks_make_no_difference() {
 #[test]
 fn utf_16_with_a_mark_is_decoded_and_its_damage_refused() {
     let text = "title,artist\nCafé,Björk\n";
-    let little = |text: &str| {
-        text.encode_utf16()
-            .flat_map(u16::to_le_bytes)
-            .collect::<Vec<u8>>()
-    };
+    let little = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
     let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     assert_eq!(rows([vec![0xFF, 0xFE], little(text)].concat()), rows(text));
     assert_eq!(rows([vec![0xFE, 0xFF], big.clone()].concat()), rows(text));
-    let damaged = [
-        vec![0xFF, 0xFE],
-        little(text),
-        vec![0x00, 0xD8],
-        little(",x\n"),
-    ]
-    .concat();
+    let damaged = [vec![0xFF, 0xFE], little(text), vec![0x00, 0xD8], little(",x\n")].concat();
     assert!(refusal(damaged).contains("not UTF-8"));
     assert!(whole_file_error(big).contains("without a byte order mark"));
 }
@@ -160,13 +122,8 @@ fn a_line_of_another_encoding_is_refused_and_the_others_are_read() {
 
 #[test]
 fn a_missing_or_bad_required_value_refuses_the_line() {
-    assert_eq!(
-        refusal("title,artist\n ,B\n"),
-        "line 2, title: is empty; a track needs a title and an artist"
-    );
-    assert!(
-        refusal(format!("title,artist\n{},B\n", "x".repeat(501))).contains("has 501 characters")
-    );
+    assert_eq!(refusal("title,artist\n ,B\n"), "line 2, title: is empty; a track needs a title and an artist");
+    assert!(refusal(format!("title,artist\n{},B\n", "x".repeat(501))).contains("has 501 characters"));
     assert!(refusal("title,artist\nA\0,B\n").contains("NUL"));
     assert!(refusal("{\"title\":\"A\",\"artist\":{\"name\":\"B\"}}").contains("is not a text"));
     assert!(refusal(format!("id,title,artist\n{},A,B\n", "x".repeat(256))).contains("track_id"));
@@ -175,11 +132,7 @@ fn a_missing_or_bad_required_value_refuses_the_line() {
 #[test]
 fn a_bad_optional_value_is_left_out_with_a_warning() {
     for (header, value, part) in [
-        (
-            "isrc",
-            "XX",
-            "\"XX\" is no ISRC such as USRC17607839; the value was left out",
-        ),
+        ("isrc", "XX", "\"XX\" is no ISRC such as USRC17607839; the value was left out"),
         ("upc", "036000291453", "check digit"),
         ("duration_ms", "0", "24 hours"),
         ("duration", "343719", "milliseconds"),
@@ -208,36 +161,23 @@ fn a_bad_optional_value_is_left_out_with_a_warning() {
 
 #[test]
 fn values_that_say_not_known_are_left_out_without_a_word() {
-    let text =
-        "title,artist,bpm,key,time_signature,isrc,links,release_date\nA,B,0,-1,0, , ;,1959-00-00\n";
+    let text = "title,artist,bpm,key,time_signature,isrc,links,release_date\nA,B,0,-1,0, , ;,1959-00-00\n";
     assert_eq!(warnings(text), Vec::<String>::new());
     assert_eq!(row(text).features, AudioFeatures::default());
-    assert_eq!(
-        row(text).release_date.map(ReleaseDate::precision),
-        Some("year")
-    );
+    assert_eq!(row(text).release_date.map(ReleaseDate::precision), Some("year"));
 }
 
 #[test]
 fn broken_quotes_are_told_and_lose_nothing_silently() {
     let text = "title,artist\n\"A\" x,B\n\"7\"\" single\",C\n7\" bare,D\n\"E,F\n\"G\",H\nI,J\n";
     let outcomes = outcomes(text);
-    let refused: Vec<String> = outcomes
-        .iter()
-        .filter_map(|o| o.result.as_ref().err())
-        .map(Problem::to_string)
-        .collect();
+    let refused: Vec<String> =
+        outcomes.iter().filter_map(|o| o.result.as_ref().err()).map(Problem::to_string).collect();
     assert_eq!(outcomes.len() - refused.len(), 3);
-    assert!(
-        refused[0].starts_with("line 2, title: \"Ax\" has text after its closing quote;"),
-        "{refused:?}"
-    );
+    assert!(refused[0].starts_with("line 2, title: \"Ax\" has text after its closing quote;"), "{refused:?}");
     assert!(refused[1].contains("(it ends in line 6)"), "{refused:?}");
     let open = whole_file_error("title,artist\nA,B\nC,\"D\nE,F\n");
-    assert!(
-        open.starts_with("Line 3, value 2: a double quote opens here and is not closed"),
-        "{open}"
-    );
+    assert!(open.starts_with("Line 3, value 2: a double quote opens here and is not closed"), "{open}");
     let swallowed = format!("title,artist\n\"A,B\n{}", "x,y\n".repeat(400_000));
     assert!(whole_file_error(swallowed).starts_with("Line 2, value 1: a double quote opens here"));
 }
@@ -252,26 +192,14 @@ fn a_line_with_too_few_or_too_many_values_is_refused() {
 #[test]
 fn a_wrong_header_says_what_was_found_and_what_is_needed() {
     for (text, message) in [
-        (
-            "",
-            "The file is empty; it needs a header line with at least title and artist.",
-        ),
-        (
-            " \n\n",
-            "The file is empty; it needs a header line with at least title and artist.",
-        ),
+        ("", "The file is empty; it needs a header line with at least title and artist."),
+        (" \n\n", "The file is empty; it needs a header line with at least title and artist."),
         (
             "id,song name,singer\n1,A,B\n",
             "The file needs the columns title and artist in its header; line 1 lacks artist, it has: id, song name, singer.",
         ),
-        (
-            "title,artist,Title \n",
-            "The file names the column `Title` twice in its header in line 1; rename one.",
-        ),
-        (
-            "title,artist,x,X\n",
-            "The file names the column `X` twice in its header in line 1; rename one.",
-        ),
+        ("title,artist,Title \n", "The file names the column `Title` twice in its header in line 1; rename one."),
+        ("title,artist,x,X\n", "The file names the column `X` twice in its header in line 1; rename one."),
     ] {
         assert_eq!(whole_file_error(text), message);
     }
@@ -281,13 +209,9 @@ fn a_wrong_header_says_what_was_found_and_what_is_needed() {
 
 #[test]
 fn names_of_json_files_are_held_to_json() {
-    let named_json =
-        |text: &str| CatalogueReader::from_reader(Cursor::new(text.to_owned()), true).err();
+    let named_json = |text: &str| CatalogueReader::from_reader(Cursor::new(text.to_owned()), true).err();
     assert!(named_json("[{\"title\":1}]").is_some_and(|error| error.to_string().contains("jq")));
-    assert!(
-        named_json("title,artist\n")
-            .is_some_and(|error| error.to_string().contains("no JSON object"))
-    );
+    assert!(named_json("title,artist\n").is_some_and(|error| error.to_string().contains("no JSON object")));
 }
 
 #[test]
@@ -295,13 +219,7 @@ fn the_report_tells_what_became_of_each_column() {
     let reader = reader("name,Title,artist,,bytes\nx,A,B,1,2\n").expect("a header");
     assert_eq!(reader.format(), Format::Csv(','));
     let report = reader.header_report();
-    assert_eq!(
-        report.recognised,
-        [
-            ("Title".to_owned(), "title"),
-            ("artist".to_owned(), "artist")
-        ]
-    );
+    assert_eq!(report.recognised, [("Title".to_owned(), "title"), ("artist".to_owned(), "artist")]);
     assert_eq!(report.metadata, ["name", "column_4", "bytes"]);
 }
 
@@ -310,14 +228,8 @@ fn a_line_of_json_that_is_none_or_too_long_is_refused_alone() {
     let good = "{\"title\":\"A\",\"artist\":\"B\"}";
     let long = format!("{{\"title\":\"{}\"}}", "x".repeat(MAX_RECORD_BYTES));
     let outcomes = outcomes(format!("{good}\n{{\"title\":\n{long}\n[1]\n{good}"));
-    let lines: Vec<(u64, bool)> = outcomes
-        .iter()
-        .map(|outcome| (outcome.line, outcome.result.is_ok()))
-        .collect();
-    assert_eq!(
-        lines,
-        [(1, true), (2, false), (3, false), (4, false), (5, true)]
-    );
+    let lines: Vec<(u64, bool)> = outcomes.iter().map(|outcome| (outcome.line, outcome.result.is_ok())).collect();
+    assert_eq!(lines, [(1, true), (2, false), (3, false), (4, false), (5, true)]);
 }
 
 #[test]
@@ -329,15 +241,9 @@ fn a_file_is_opened_by_its_path() {
     assert_eq!(reader.by_ref().count(), 1);
     assert_eq!(reader.bytes_read(), 17);
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(
-        CatalogueReader::open(folder.path())
-            .is_err_and(|error| error.to_string().contains("is a folder"))
-    );
+    assert!(CatalogueReader::open(folder.path()).is_err_and(|error| error.to_string().contains("is a folder")));
     let missing = folder.path().join("none.csv");
-    assert!(
-        CatalogueReader::open(&missing)
-            .is_err_and(|error| error.to_string().contains("cannot be opened"))
-    );
+    assert!(CatalogueReader::open(&missing).is_err_and(|error| error.to_string().contains("cannot be opened")));
 }
 
 proptest! {

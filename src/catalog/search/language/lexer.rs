@@ -17,11 +17,7 @@ pub(super) enum Body<'a> {
     /// What stands between double quotes.
     Phrase { text: &'a str, is_closed: bool },
     /// `name:value`, the name not empty and the value without its quotes.
-    Pair {
-        name: &'a str,
-        value: &'a str,
-        quoting: Quoting,
-    },
+    Pair { name: &'a str, value: &'a str, quoting: Quoting },
 }
 
 /// How a value was written.
@@ -86,11 +82,7 @@ impl<'a> Lexer<'a> {
     fn take_value(&mut self, text: &'a str) -> (&'a str, Quoting) {
         if let Some(text) = text.strip_prefix('"') {
             let (value, is_closed) = self.take_quoted(text);
-            let quoting = if is_closed {
-                Quoting::Quoted
-            } else {
-                Quoting::Unclosed
-            };
+            let quoting = if is_closed { Quoting::Quoted } else { Quoting::Unclosed };
             return (value, quoting);
         }
         if let Some(text) = text.strip_prefix('\'')
@@ -101,11 +93,7 @@ impl<'a> Lexer<'a> {
         }
         let (value, rest) = split_bare(text);
         self.rest = rest;
-        let quoting = if value.starts_with('\'') {
-            Quoting::Apostrophe
-        } else {
-            Quoting::Bare
-        };
+        let quoting = if value.starts_with('\'') { Quoting::Apostrophe } else { Quoting::Bare };
         (value, quoting)
     }
 }
@@ -138,18 +126,11 @@ impl<'a> Iterator for Lexer<'a> {
                 && let Some(after) = body.get(name.len() + 1..)
             {
                 let (value, quoting) = self.take_value(after);
-                let body = Body::Pair {
-                    name,
-                    value,
-                    quoting,
-                };
+                let body = Body::Pair { name, value, quoting };
                 return Some(Token { is_excluded, body });
             }
             self.rest = rest;
-            return Some(Token {
-                is_excluded,
-                body: Body::Word(word),
-            });
+            return Some(Token { is_excluded, body: Body::Word(word) });
         }
     }
 }
@@ -164,7 +145,5 @@ fn split_bare(text: &str) -> (&str, &str) {
 fn split_single_quoted(text: &str) -> Option<(&str, &str)> {
     text.match_indices('\'')
         .map(|(at, quote)| (text.get(..at), text.get(at + quote.len()..)))
-        .find_map(|(value, rest)| {
-            Some((value?, rest?)).filter(|(_, rest)| rest.is_empty() || rest.starts_with(' '))
-        })
+        .find_map(|(value, rest)| Some((value?, rest?)).filter(|(_, rest)| rest.is_empty() || rest.starts_with(' ')))
 }

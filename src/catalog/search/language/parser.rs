@@ -17,10 +17,8 @@ const MAX_WARNINGS: usize = 10;
 const MAX_QUOTED_CHARACTERS: usize = 40;
 
 /// The names of the filters, in the order in which [`ParsedQuery::normalised`] writes them.
-pub const FILTER_NAMES: [&str; 12] = [
-    "artist", "album", "track", "genre", "label", "country", "isrc", "barcode", "source", "year",
-    "bpm", "key",
-];
+pub const FILTER_NAMES: [&str; 12] =
+    ["artist", "album", "track", "genre", "label", "country", "isrc", "barcode", "source", "year", "bpm", "key"];
 
 /// Reads a search text; see the module's documentation for the language.
 ///
@@ -31,9 +29,8 @@ pub fn parse(input: &str) -> ParsedQuery {
     let (text, is_cut) = clean(input, MAX_INPUT_CHARACTERS);
     let mut parser = Parser::default();
     if is_cut {
-        parser.warn(format!(
-            "The search is longer than {MAX_INPUT_CHARACTERS} characters; only its beginning was read."
-        ));
+        parser
+            .warn(format!("The search is longer than {MAX_INPUT_CHARACTERS} characters; only its beginning was read."));
     }
     let mut lexer = Lexer::new(&text);
     while let Some(token) = lexer.next() {
@@ -65,17 +62,11 @@ impl Parser {
             Body::Word(word) => self.add_words(word, is_excluded),
             Body::Phrase { text, is_closed } => {
                 if !is_closed {
-                    self.warn(
-                        "A double quote is not closed; the rest was read as one phrase.".to_owned(),
-                    );
+                    self.warn("A double quote is not closed; the rest was read as one phrase.".to_owned());
                 }
                 self.add_phrase(text, is_excluded);
             }
-            Body::Pair {
-                name,
-                value,
-                quoting,
-            } => {
+            Body::Pair { name, value, quoting } => {
                 let pair = Pair {
                     name,
                     value,
@@ -91,11 +82,7 @@ impl Parser {
     }
 
     fn take_unknown(&mut self, pair: Pair<'_>) {
-        let looks_meant = pair.name.len() > 1
-            && pair
-                .name
-                .bytes()
-                .all(|b| b.is_ascii_alphabetic() || b == b'_');
+        let looks_meant = pair.name.len() > 1 && pair.name.bytes().all(|b| b.is_ascii_alphabetic() || b == b'_');
         if looks_meant && !pair.value.is_empty() && !pair.value.starts_with("//") {
             self.warn(format!(
                 "There is no filter `{}:`, it was read as words; the filters are {}.",
@@ -112,12 +99,7 @@ impl Parser {
     }
 
     fn take_filter<'a>(&mut self, pair: Pair<'a>, quoting: Quoting, lexer: &mut Lexer<'a>) {
-        let Pair {
-            name,
-            value,
-            is_excluded,
-            ..
-        } = pair;
+        let Pair { name, value, is_excluded, .. } = pair;
         match quoting {
             Quoting::Unclosed => {
                 self.warn(format!("The double quote after `{name}:` is not closed; the rest was read as its value."));
@@ -128,9 +110,7 @@ impl Parser {
             Quoting::Bare | Quoting::Quoted => {}
         }
         if value.trim().is_empty() {
-            self.warn(format!(
-                "`{name}:` has no value and was left out; write the value right after the colon."
-            ));
+            self.warn(format!("`{name}:` has no value and was left out; write the value right after the colon."));
             return;
         }
         match name {
@@ -139,37 +119,21 @@ impl Parser {
                     let range = self.turned(read, pair);
                     self.push_filter(|query| query.filters.year.push(range));
                 }
-                None => self.refuse(
-                    pair,
-                    "a year, a range or a decade, such as 1970, 1970-1980 or 70s",
-                ),
+                None => self.refuse(pair, "a year, a range or a decade, such as 1970, 1970-1980 or 70s"),
             },
             "bpm" => match value::tempos(value) {
                 Some(read) => {
                     let range = self.turned(read, pair);
                     self.push_filter(|query| query.filters.bpm.push(range));
                 }
-                None => self.refuse(
-                    pair,
-                    "a tempo from 0 to 1000 or a range, such as 120, 120-130 or >120",
-                ),
+                None => self.refuse(pair, "a tempo from 0 to 1000 or a range, such as 120, 120-130 or >120"),
             },
             "key" => match read_key(pair, lexer) {
-                Some(key) => {
-                    self.push_filter(|query| query.filters.key.push(KeyFilter { key, is_excluded }))
-                }
+                Some(key) => self.push_filter(|query| query.filters.key.push(KeyFilter { key, is_excluded })),
                 None => self.refuse(pair, "a key such as Am, C#, \"Db major\" or 8A"),
             },
-            "country" => self.take_checked(
-                pair,
-                value::country(value),
-                "a country code of two letters, such as GB",
-            ),
-            "isrc" => self.take_checked(
-                pair,
-                identifier::isrc(value),
-                "an ISRC, such as USRC17607839",
-            ),
+            "country" => self.take_checked(pair, value::country(value), "a country code of two letters, such as GB"),
+            "isrc" => self.take_checked(pair, identifier::isrc(value), "an ISRC, such as USRC17607839"),
             "barcode" => {
                 self.take_checked(
                     pair,
@@ -179,11 +143,7 @@ impl Parser {
             }
             "source" => {
                 let known = source_url::source_type(value.trim()).map(str::to_owned);
-                self.take_checked(
-                    pair,
-                    known,
-                    &format!("one of {}", source_url::SOURCE_TYPES.join(", ")),
-                );
+                self.take_checked(pair, known, &format!("one of {}", source_url::SOURCE_TYPES.join(", ")));
             }
             _ => {
                 let value = collapse(value);
@@ -194,13 +154,7 @@ impl Parser {
 
     fn take_checked(&mut self, pair: Pair<'_>, value: Option<String>, expected: &str) {
         match value {
-            Some(value) => self.push_text(
-                pair.name,
-                TextFilter {
-                    value,
-                    is_excluded: pair.is_excluded,
-                },
-            ),
+            Some(value) => self.push_text(pair.name, TextFilter { value, is_excluded: pair.is_excluded }),
             None => self.refuse(pair, expected),
         }
     }
@@ -208,16 +162,9 @@ impl Parser {
     fn turned<T: Copy>(&mut self, read: (RangeFilter<T>, bool), pair: Pair<'_>) -> RangeFilter<T> {
         let (range, is_swapped) = read;
         if is_swapped {
-            self.warn(format!(
-                "`{}:{}` begins after its end; the two were swapped.",
-                pair.name,
-                shorten(pair.value)
-            ));
+            self.warn(format!("`{}:{}` begins after its end; the two were swapped.", pair.name, shorten(pair.value)));
         }
-        RangeFilter {
-            is_excluded: pair.is_excluded,
-            ..range
-        }
+        RangeFilter { is_excluded: pair.is_excluded, ..range }
     }
 
     /// A known filter with a value that it cannot have: the value becomes words.
@@ -287,11 +234,7 @@ impl Parser {
 
     fn push_term(&mut self, text: String, is_phrase: bool, is_excluded: bool) {
         if self.query.terms.len() < MAX_TERMS {
-            self.query.terms.push(Term {
-                text,
-                is_phrase,
-                is_excluded,
-            });
+            self.query.terms.push(Term { text, is_phrase, is_excluded });
         } else {
             self.left_out += 1;
         }
@@ -306,9 +249,7 @@ impl Parser {
     fn finish(mut self) -> ParsedQuery {
         // The canonical text can be longer than what was typed (70s is 1970-1979) and has to
         // be readable itself.
-        while self.query.normalised().chars().count() > MAX_INPUT_CHARACTERS
-            && self.query.terms.pop().is_some()
-        {
+        while self.query.normalised().chars().count() > MAX_INPUT_CHARACTERS && self.query.terms.pop().is_some() {
             self.left_out += 1;
         }
         if self.left_out > 0 {
@@ -339,8 +280,7 @@ fn read_key<'a>(pair: Pair<'a>, lexer: &mut Lexer<'a>) -> Option<MusicalKey> {
     let key = MusicalKey::parse(pair.value)?;
     if !pair.is_quoted
         && let Some((_, None)) = parse_note(pair.value)
-        && let Some(word) =
-            lexer.take_word_if(|word| word.len() > 1 && Mode::from_name(word).is_some())
+        && let Some(word) = lexer.take_word_if(|word| word.len() > 1 && Mode::from_name(word).is_some())
         && let Some(mode) = Mode::from_name(word)
     {
         return Some(key.in_mode(mode));

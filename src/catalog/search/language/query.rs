@@ -155,12 +155,7 @@ impl Filters {
     pub fn to_json(&self) -> Value {
         let mut object = Map::new();
         for (name, list) in self.texts() {
-            put(
-                &mut object,
-                name,
-                list,
-                |filter| json!({ "value": filter.value, "isExcluded": filter.is_excluded }),
-            );
+            put(&mut object, name, list, |filter| json!({ "value": filter.value, "isExcluded": filter.is_excluded }));
         }
         put(&mut object, "year", &self.year, range_to_json);
         put(&mut object, "bpm", &self.bpm, range_to_json);

@@ -7,10 +7,7 @@ use super::*;
 
 fn words(text: &str) -> Vec<(String, bool, bool)> {
     let terms = parse(text).terms;
-    terms
-        .into_iter()
-        .map(|term| (term.text, term.is_phrase, term.is_excluded))
-        .collect()
+    terms.into_iter().map(|term| (term.text, term.is_phrase, term.is_excluded)).collect()
 }
 
 fn plain(word: &str) -> (String, bool, bool) {
@@ -48,9 +45,8 @@ fn words_phrases_and_exclusions_are_told_apart() {
 
 #[test]
 fn the_language_of_the_documentation_is_read_as_it_says() {
-    let query = parse(
-        "miles -live artist:coltrane label:'Blue Note' year:1955-1965 bpm:>120 key:A minor -genre:\"free jazz\"",
-    );
+    let query =
+        parse("miles -live artist:coltrane label:'Blue Note' year:1955-1965 bpm:>120 key:A minor -genre:\"free jazz\"");
     assert_eq!(query.warnings, Vec::<String>::new());
     assert_eq!(
         query.filters.to_json(),
@@ -71,17 +67,13 @@ fn the_language_of_the_documentation_is_read_as_it_says() {
 
 #[test]
 fn the_same_filter_twice_gives_alternatives() {
-    assert_eq!(
-        values(&parse("genre:jazz GENRE:blues").filters.genre),
-        ["jazz", "blues"]
-    );
+    assert_eq!(values(&parse("genre:jazz GENRE:blues").filters.genre), ["jazz", "blues"]);
 }
 
 #[test]
 fn aliases_and_identifiers_are_normalised() {
-    let query = parse(
-        "title:'Don't Stop' upc:0-36000-29145-2 isrc:us-rc1-76-07839 country:usa source:apple source:Last.fm",
-    );
+    let query =
+        parse("title:'Don't Stop' upc:0-36000-29145-2 isrc:us-rc1-76-07839 country:usa source:apple source:Last.fm");
     assert_eq!(query.warnings, Vec::<String>::new());
     assert_eq!(values(&query.filters.track), ["Don't Stop"]);
     assert_eq!(values(&query.filters.barcode), ["036000291452"]);
@@ -93,10 +85,7 @@ fn aliases_and_identifiers_are_normalised() {
 #[test]
 fn an_unknown_filter_becomes_words_with_the_known_names() {
     let query = parse("mood:happy -mood:sad");
-    assert_eq!(
-        words("mood:happy -mood:sad"),
-        [plain("mood"), plain("happy"), excluded(phrase("mood sad"))]
-    );
+    assert_eq!(words("mood:happy -mood:sad"), [plain("mood"), plain("happy"), excluded(phrase("mood sad"))]);
     assert_eq!(
         query.warnings.first().map(String::as_str),
         Some(
@@ -112,10 +101,7 @@ fn colons_in_titles_are_no_filters() {
         assert_eq!(parse(text).warnings, Vec::<String>::new(), "{text}");
         assert!(parse(text).filters.is_empty(), "{text}");
     }
-    assert_eq!(
-        words("4:33 Re: Stacks"),
-        [plain("4"), plain("33"), plain("Re"), plain("Stacks")]
-    );
+    assert_eq!(words("4:33 Re: Stacks"), [plain("4"), plain("33"), plain("Re"), plain("Stacks")]);
 }
 
 #[test]
@@ -139,10 +125,7 @@ fn a_value_that_a_filter_cannot_have_becomes_words_with_a_warning() {
 #[test]
 fn a_range_the_wrong_way_round_is_turned() {
     let query = parse("year:1980-1970");
-    assert_eq!(
-        query.warnings,
-        ["`year:1980-1970` begins after its end; the two were swapped."]
-    );
+    assert_eq!(query.warnings, ["`year:1980-1970` begins after its end; the two were swapped."]);
     assert_eq!(query.normalised(), "year:1970-1980");
 }
 
@@ -154,10 +137,7 @@ fn open_quotes_take_the_rest() {
     let apostrophe = parse("track:'Round Midnight");
     assert_eq!(values(&apostrophe.filters.track), ["'Round"]);
     assert_eq!(apostrophe.warnings.len(), 1);
-    assert_eq!(
-        words("“kind of blue„ x"),
-        [phrase("kind of blue"), plain("x")]
-    );
+    assert_eq!(words("“kind of blue„ x"), [phrase("kind of blue"), plain("x")]);
 }
 
 #[test]
@@ -180,10 +160,7 @@ fn a_key_takes_the_next_word_only_if_it_is_a_mode() {
 #[test]
 fn long_texts_are_cut_and_many_terms_left_out() {
     let long = parse(&"é".repeat(600));
-    assert_eq!(
-        long.terms.first().map(|term| term.text.chars().count()),
-        Some(MAX_INPUT_CHARACTERS)
-    );
+    assert_eq!(long.terms.first().map(|term| term.text.chars().count()), Some(MAX_INPUT_CHARACTERS));
     assert_eq!(long.warnings.len(), 1);
     let many = parse(&"a ".repeat(40));
     assert_eq!(many.terms.len(), MAX_TERMS);
@@ -203,14 +180,8 @@ fn nothing_asks_for_everything() {
 fn a_tsquery_is_quoted_whatever_the_words_are() {
     for (text, expected) in [
         ("AC/DC back", "'AC/DC' & 'back':*"),
-        (
-            "\"kind of & blue\" miles",
-            "('kind' <-> 'of' <-> 'blue') & 'miles':*",
-        ),
-        (
-            "-live -\"bonus track\" x",
-            "!'live' & !('bonus' <-> 'track') & 'x':*",
-        ),
+        ("\"kind of & blue\" miles", "('kind' <-> 'of' <-> 'blue') & 'miles':*"),
+        ("-live -\"bonus track\" x", "!'live' & !('bonus' <-> 'track') & 'x':*"),
         ("don't", "'don t':*"),
         ("a' | !b:* \\", "'a' & '!b':*"),
         ("\"one\" -two", "'one' & !'two'"),
@@ -254,11 +225,7 @@ fn check_laws(text: &str) -> Result<(), TestCaseError> {
         prop_assert!(!tsquery.contains(['\\', '\0']));
         // Outside of the quotes only operators stand.
         let outside: String = tsquery.split('\'').step_by(2).collect();
-        prop_assert!(
-            outside.chars().all(|c| "!()<->&:* ".contains(c)),
-            "{}",
-            outside
-        );
+        prop_assert!(outside.chars().all(|c| "!()<->&:* ".contains(c)), "{}", outside);
     }
     Ok(())
 }

@@ -56,10 +56,7 @@ fn range<T: PartialOrd + Copy>(text: &str, point: impl Fn(&str) -> Option<(T, T)
     if let Some(end) = text.strip_prefix('<') {
         return open(None, Some(point(end)?.0), false);
     }
-    let Some((left, right)) = text
-        .split_once("..")
-        .or_else(|| text.split_once(['-', '–']))
-    else {
+    let Some((left, right)) = text.split_once("..").or_else(|| text.split_once(['-', '–'])) else {
         let (first, last) = point(text)?;
         return open(Some(first), Some(last), true);
     };
@@ -70,11 +67,7 @@ fn range<T: PartialOrd + Copy>(text: &str, point: impl Fn(&str) -> Option<(T, T)
         (left, right) => {
             let (left, right) = (point(left)?, point(right)?);
             let is_swapped = left.0 > right.0;
-            let (low, high) = if is_swapped {
-                (right, left)
-            } else {
-                (left, right)
-            };
+            let (low, high) = if is_swapped { (right, left) } else { (left, right) };
             // The end of a decade may lie before that of the year it starts with: 1970s-1975.
             let last = if low.1 > high.1 { low.1 } else { high.1 };
             let (range, _) = open(Some(low.0), Some(last), true)?;
@@ -106,14 +99,11 @@ fn tempo(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     digits(whole, 4)?;
     digits(fraction, 4)?;
-    text.parse()
-        .ok()
-        .filter(|bpm| (0.0..=MAX_BPM).contains(bpm))
+    text.parse().ok().filter(|bpm| (0.0..=MAX_BPM).contains(bpm))
 }
 
 fn digits(text: &str, max_length: usize) -> Option<i32> {
-    let is_number =
-        (1..=max_length).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    let is_number = (1..=max_length).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
     is_number.then(|| text.parse().ok()).flatten()
 }
 
@@ -132,8 +122,7 @@ mod tests {
     use super::*;
 
     fn ends<T: Copy>(read: &Read<T>) -> Option<(Option<T>, Option<T>, bool)> {
-        read.as_ref()
-            .map(|(range, is_swapped)| (range.min, range.max, *is_swapped))
+        read.as_ref().map(|(range, is_swapped)| (range.min, range.max, *is_swapped))
     }
 
     #[test]
@@ -165,21 +154,7 @@ mod tests {
 
     #[test]
     fn what_is_no_year_is_refused() {
-        for text in [
-            "",
-            "-",
-            "..",
-            "abc",
-            "19700",
-            "0",
-            "1975s",
-            "1970-80-90",
-            ">",
-            "1970.5",
-            ">9999",
-            "<1",
-            "٧٠s",
-        ] {
+        for text in ["", "-", "..", "abc", "19700", "0", "1975s", "1970-80-90", ">", "1970.5", ">9999", "<1", "٧٠s"] {
             assert_eq!(ends(&years(text)), None, "{text}");
         }
     }
@@ -189,10 +164,7 @@ mod tests {
         let range = tempos(">120.5").map(|(range, _)| range);
         assert_eq!(range.and_then(|range| range.min), Some(120.5));
         assert_eq!(range.map(|range| range.is_min_inclusive), Some(false));
-        assert_eq!(
-            ends(&tempos("120-130")),
-            Some((Some(120.0), Some(130.0), false))
-        );
+        assert_eq!(ends(&tempos("120-130")), Some((Some(120.0), Some(130.0), false)));
         for text in ["1e3", "nan", "inf", "1001", "1.", ".5", "120bpm", "1970s"] {
             assert_eq!(ends(&tempos(text)), None, "{text}");
         }

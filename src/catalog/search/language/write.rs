@@ -11,10 +11,7 @@ impl ParsedQuery {
     #[must_use]
     pub fn normalised(&self) -> String {
         let terms = self.terms.iter().map(term);
-        terms
-            .chain(filters(&self.filters))
-            .collect::<Vec<_>>()
-            .join(" ")
+        terms.chain(filters(&self.filters)).collect::<Vec<_>>().join(" ")
     }
 
     /// Text for `to_tsquery('music', $1)`; none when no term holds a letter or a digit.
@@ -29,9 +26,7 @@ impl ParsedQuery {
         let last_plain = self
             .terms
             .iter()
-            .rposition(|term| {
-                !term.is_phrase && !term.is_excluded && has_letter_or_digit(&term.text)
-            })
+            .rposition(|term| !term.is_phrase && !term.is_excluded && has_letter_or_digit(&term.text))
             .filter(|_| is_prefix_last);
         let parts: Vec<String> = self
             .terms
@@ -46,17 +41,11 @@ impl ParsedQuery {
 fn lexemes(term: &Term, is_prefix: bool) -> Option<String> {
     let text = term.text.replace(['\'', '\\', '\0'], " ");
     let words: Vec<String> = if term.is_phrase {
-        text.split_whitespace()
-            .filter(|word| has_letter_or_digit(word))
-            .map(|word| format!("'{word}'"))
-            .collect()
+        text.split_whitespace().filter(|word| has_letter_or_digit(word)).map(|word| format!("'{word}'")).collect()
     } else {
         // One word stays one quoted text: where the configuration splits it ("Don't"), it
         // joins the pieces with <-> itself.
-        has_letter_or_digit(&text)
-            .then(|| format!("'{}'", text.trim()))
-            .into_iter()
-            .collect()
+        has_letter_or_digit(&text).then(|| format!("'{}'", text.trim())).into_iter().collect()
     };
     let joined = words.join(" <-> ");
     match (words.len(), term.is_excluded) {
@@ -75,40 +64,24 @@ fn has_letter_or_digit(text: &str) -> bool {
 
 fn term(term: &Term) -> String {
     let dash = dash(term.is_excluded);
-    if term.is_phrase {
-        format!("{dash}\"{}\"", term.text)
-    } else {
-        format!("{dash}{}", term.text)
-    }
+    if term.is_phrase { format!("{dash}\"{}\"", term.text) } else { format!("{dash}{}", term.text) }
 }
 
 fn filters(filters: &Filters) -> Vec<String> {
     let mut written = Vec::new();
     for (name, list) in filters.texts() {
         for filter in list {
-            written.push(format!(
-                "{}{name}:{}",
-                dash(filter.is_excluded),
-                quote(&filter.value)
-            ));
+            written.push(format!("{}{name}:{}", dash(filter.is_excluded), quote(&filter.value)));
         }
     }
     for filter in &filters.year {
-        written.push(format!(
-            "{}year:{}",
-            dash(filter.is_excluded),
-            range(filter)
-        ));
+        written.push(format!("{}year:{}", dash(filter.is_excluded), range(filter)));
     }
     for filter in &filters.bpm {
         written.push(format!("{}bpm:{}", dash(filter.is_excluded), range(filter)));
     }
     for filter in &filters.key {
-        written.push(format!(
-            "{}key:{}",
-            dash(filter.is_excluded),
-            filter.key.name()
-        ));
+        written.push(format!("{}key:{}", dash(filter.is_excluded), filter.key.name()));
     }
     written
 }
@@ -118,10 +91,7 @@ fn dash(is_excluded: bool) -> &'static str {
 }
 
 fn quote(value: &str) -> String {
-    if value
-        .chars()
-        .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
-    {
+    if value.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_')) {
         value.to_owned()
     } else if value.contains('"') {
         // Only a value written in single quotes can hold a double one, and none that would

@@ -1,0 +1,115 @@
+//! The schema as it is served: every request is checked, run with loaders of its own, and its
+//! answer put right. All ways in (HTTP, WebSocket) go through here.
+
+use std::sync::Arc;
+
+use async_graphql::{Request, Response, ServerError, Value};
+
+use super::error::{finish, request_error};
+use super::gather::Gathered;
+use super::limits::{Cost, Limits, check_fragments, check_operation, check_text};
+use super::persisted::{Hash, PersistedQueries};
+use super::schema::{Schema, builder};
+use super::shape::{Plan, Shape};
+use crate::db::{Database, Loaders};
+
+/// Levels that the library lets through; our own bound is stricter, and introspection needs these.
+const LIBRARY_DEPTH: usize = 32;
+
+/// The schema as it is served.
+#[derive(Clone)]
+pub struct Api {
+    schema: Schema,
+    shape: Arc<Shape>,
+    limits: Arc<Limits>,
+    persisted: Arc<PersistedQueries>,
+}
+
+/// A request that passed every bound.
+pub struct Checked {
+    /// What it may cost, and whether it reads, changes or follows.
+    pub cost: Cost,
+    plan: Option<Plan>,
+    /// Under which its document is kept once it has run.
+    keep: Option<(Hash, String)>,
+}
+
+impl Api {
+    /// Builds the schema with the usual limits, introspection on.
+    #[must_use]
+    pub fn build() -> Self {
+        Self::with(Limits::default(), true)
+    }
+
+    /// Builds the schema; without introspection it suggests no names either.
+    #[must_use]
+    pub fn with(limits: Limits, has_introspection: bool) -> Self {
+        let mut schema = builder().limit_depth(LIBRARY_DEPTH);
+        if !has_introspection {
+            schema = schema.disable_introspection().disable_suggestions();
+        }
+        let schema = schema.finish();
+        let shape = Arc::new(Shape::of(&super::sdl()));
+        Self { schema, shape, limits: Arc::new(limits), persisted: Arc::default() }
+    }
+
+    /// Checks a request against every bound, in the order in which they are cheap; a persisted
+    /// query is put in place first.
+    ///
+    /// # Errors
+    /// A request error with its code; the request must not be run.
+    pub fn check(&self, request: &mut Request) -> Result<Checked, ServerError> {
+        let hash = self.persisted.resolve(request)?;
+        if request.query.trim().is_empty() {
+            return Err(request_error("BAD_REQUEST", "the member \"query\" is missing or empty"));
+        }
+        check_text(&request.query, &self.limits)?;
+        let keep = hash.map(|hash| (hash, request.query.clone()));
+        let name = request.operation_name.clone();
+        let variables = std::mem::take(&mut request.variables);
+        let checked = request.parsed_query().map_err(unparsed).and_then(|document| {
+            check_fragments(document, &self.limits)?;
+            let cost = check_operation(&self.shape, document, name.as_deref(), &variables, &self.limits)?;
+            Ok(Checked { cost, plan: self.shape.plan(document, name.as_deref()), keep })
+        });
+        request.variables = variables;
+        checked
+    }
+
+    /// Runs a checked request; every error of the answer has its code.
+    pub async fn execute(&self, request: Request, checked: Checked, database: &Database, request_id: &str) -> Response {
+        let request = request.data(Arc::new(Loaders::for_request(database.clone()))).data(database.clone());
+        let mut response = Gathered::new(self.schema.execute(request)).await;
+        if let Some(plan) = checked.plan {
+            plan.settle(&mut response);
+        }
+        if let Some((hash, document)) = checked.keep
+            && !is_request_error(&response)
+        {
+            self.persisted.keep(hash, document);
+        }
+        response.extensions.insert("cost".to_owned(), self.cost(checked.cost));
+        finish(&mut response, request_id);
+        response
+    }
+
+    /// The budget as told in `extensions.cost`.
+    fn cost(&self, cost: Cost) -> Value {
+        async_graphql::value!({
+            "requestedQueryCost": (cost.requested),
+            "maximumQueryCost": (self.limits.max_cost),
+        })
+    }
+}
+
+/// Whether the request was refused before any field was run.
+#[must_use]
+pub fn is_request_error(response: &Response) -> bool {
+    response.data == Value::Null
+        && !response.errors.is_empty()
+        && response.errors.iter().all(|error| error.path.is_empty())
+}
+
+fn unparsed(error: ServerError) -> ServerError {
+    ServerError { extensions: request_error("GRAPHQL_PARSE_FAILED", "").extensions, ..error }
+}

@@ -1,0 +1,151 @@
+//! `/metrics`: what the server did, in Prometheus' text form. Units stand in the names, labels come
+//! from closed sets.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use actix_web::{HttpResponse, web};
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::registry::Registry;
+
+use super::State;
+
+/// Operation names that are told apart; clients choose names, so there is a bound.
+const MAX_NAMES: usize = 200;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Operation {
+    /// The operation's name, `anonymous`, or `other` beyond the bound.
+    name: String,
+    /// `ok`, `field_error` or `refused`.
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Transport {
+    /// `http` or `websocket`.
+    transport: &'static str,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Without errors.
+    Ok,
+    /// Some fields failed.
+    FieldError,
+    /// It was not run.
+    Refused,
+}
+
+/// The server's figures.
+pub struct Metrics {
+    registry: Registry,
+    operations: Family<Operation, Counter>,
+    durations: Family<Transport, Histogram>,
+    costs: Histogram,
+    statements: Gauge<i64>,
+    connections: Gauge<i64>,
+    idle_connections: Gauge<i64>,
+    max_connections: Gauge<i64>,
+    names: Mutex<HashSet<String>>,
+    started: std::time::Instant,
+    uptime: Gauge<f64, AtomicU64>,
+}
+
+fn half_a_millisecond_to_eight_seconds() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_5, 2.0, 15))
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("music");
+        let operations = Family::default();
+        let durations: Family<Transport, Histogram> = Family::new_with_constructor(half_a_millisecond_to_eight_seconds);
+        let costs = Histogram::new(exponential_buckets(1.0, 4.0, 8));
+        let (statements, connections, idle_connections, max_connections) =
+            (Gauge::default(), Gauge::default(), Gauge::default(), Gauge::default());
+        let uptime = Gauge::default();
+        registry.register("operations", "Operations by name and outcome", operations.clone());
+        registry.register("operation_duration_seconds", "Time an operation took", durations.clone());
+        registry.register("operation_cost", "Objects an operation may fetch", costs.clone());
+        registry.register("sql_statements", "SQL statements run since the start", statements.clone());
+        registry.register("pool_connections", "Connections of the pool", connections.clone());
+        registry.register("pool_idle_connections", "Connections that nobody uses", idle_connections.clone());
+        registry.register("pool_max_connections", "Connections the pool may have", max_connections.clone());
+        registry.register("uptime_seconds", "Time since the start", uptime.clone());
+        Self {
+            registry,
+            operations,
+            durations,
+            costs,
+            statements,
+            connections,
+            idle_connections,
+            max_connections,
+            names: Mutex::default(),
+            started: std::time::Instant::now(),
+            uptime,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts an operation that ran, or was refused.
+    pub fn count(&self, transport: &'static str, name: Option<&str>, outcome: Outcome, took: Duration) {
+        let outcome = match outcome {
+            Outcome::Ok => "ok",
+            Outcome::FieldError => "field_error",
+            Outcome::Refused => "refused",
+        };
+        self.operations.get_or_create(&Operation { name: self.name(name), outcome }).inc();
+        self.durations.get_or_create(&Transport { transport }).observe(took.as_secs_f64());
+    }
+
+    /// Notes the cost of an operation that is run.
+    pub fn cost(&self, cost: u64) {
+        #[expect(clippy::cast_precision_loss, reason = "a cost is bounded by some thousands")]
+        self.costs.observe(cost as f64);
+    }
+
+    fn name(&self, name: Option<&str>) -> String {
+        let Some(name) = name.filter(|name| name.len() <= 100) else { return "anonymous".to_owned() };
+        let mut names = self.names.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if names.contains(name) {
+            return name.to_owned();
+        }
+        if names.len() >= MAX_NAMES {
+            return "other".to_owned();
+        }
+        names.insert(name.to_owned());
+        name.to_owned()
+    }
+}
+
+/// The figures of this moment.
+pub async fn show(state: web::Data<State>) -> HttpResponse {
+    let metrics = &state.metrics;
+    let (all, idle, most) = state.database.pool_state();
+    metrics.connections.set(i64::from(all));
+    metrics.idle_connections.set(i64::from(idle));
+    metrics.max_connections.set(i64::from(most));
+    metrics.statements.set(i64::try_from(state.database.statement_count()).unwrap_or(i64::MAX));
+    metrics.uptime.set(metrics.started.elapsed().as_secs_f64());
+    let mut text = String::new();
+    match encode(&mut text, &metrics.registry) {
+        Ok(()) => {
+            HttpResponse::Ok().content_type("application/openmetrics-text; version=1.0.0; charset=utf-8").body(text)
+        }
+        Err(error) => {
+            tracing::error!(%error, "Metrics could not be written");
+            HttpResponse::InternalServerError().finish()
+        }
+    }
+}
