@@ -32,7 +32,7 @@ async function livePlaylist() {
 function examples(playlistId) {
   const tab = (query, variables = {}) => ({ query, variables: JSON.stringify(variables, null, 2) });
   return [
-    tab(`# An artist's albums and where to hear them.
+    tab(`# An artist's albums, and where to hear them.
 # Ctrl+Enter runs it.
 query ArtistPage($name: String!) {
   artists(

@@ -122,20 +122,20 @@ pub struct Source {
 impl ReadRow for Source {
     fn read<'r, R: Row<'r, Pg>>(columns: &mut Columns<'_, R>) -> deserialize::Result<Self> {
         Ok(Self {
-            id: columns.next()?,
-            owner: columns.next()?,
-            source_type: columns.next()?,
-            source_id: columns.next()?,
-            source_uri: columns.next()?,
-            is_primary: columns.next()?,
-            is_available: columns.next()?,
-            sync_status: columns.next()?,
-            last_synced_at: columns.next()?,
-            metadata: columns.next()?,
-            created_at: columns.next()?,
-            updated_at: columns.next()?,
-            available_in: columns.next()?,
-            audio_quality: columns.next()?,
+            id: columns.take()?,
+            owner: columns.take()?,
+            source_type: columns.take()?,
+            source_id: columns.take()?,
+            source_uri: columns.take()?,
+            is_primary: columns.take()?,
+            is_available: columns.take()?,
+            sync_status: columns.take()?,
+            last_synced_at: columns.take()?,
+            metadata: columns.take()?,
+            created_at: columns.take()?,
+            updated_at: columns.take()?,
+            available_in: columns.take()?,
+            audio_quality: columns.take()?,
         })
     }
 }

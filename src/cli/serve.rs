@@ -66,7 +66,7 @@ fn greet(settings: &Settings, home: &Home, server: &Server) {
     match home.cluster() {
         Some(cluster) => {
             lines.push(format!(
-                "Database    PostgreSQL {} of its own: psql '{}'",
+                "Database    PostgreSQL {} of its own: psql \"{}\"",
                 cluster.binaries().version,
                 cluster.parameters().keywords()
             ));

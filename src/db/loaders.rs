@@ -28,6 +28,15 @@ impl Loaders {
         DataLoader::with_cache(Self { database }, tokio::spawn, HashMapCache::default()).delay(Duration::ZERO)
     }
 
+    /// The loaders for a stream of answers: they keep nothing, so that each answer tells what is
+    /// true then. Keys of one answer still go together.
+    #[must_use]
+    pub fn for_stream(database: Database) -> RequestLoaders {
+        let loaders = Self::for_request(database);
+        loaders.enable_all_cache(false);
+        loaders
+    }
+
     /// A connection for one batch.
     ///
     /// # Errors

@@ -149,7 +149,7 @@ impl<'c, 'r, R: Row<'r, Pg>> Columns<'c, R> {
     ///
     /// # Errors
     /// When the column is missing or of another type than asked for.
-    pub fn next<T: Column>(&mut self) -> deserialize::Result<T> {
+    pub fn take<T: Column>(&mut self) -> deserialize::Result<T> {
         let index = self.next;
         self.next += 1;
         let field = Row::get(self.row, index).ok_or_else(|| format!("the row has no column {index}"))?;
@@ -221,7 +221,7 @@ tuples! { (A) (A, B) (A, B, C) (A, B, C, D) (A, B, C, D, E) (A, B, C, D, E, F) }
 
 impl<T: Column + Send + 'static> ReadRow for T {
     fn read<'r, R: Row<'r, Pg>>(columns: &mut Columns<'_, R>) -> deserialize::Result<Self> {
-        columns.next()
+        columns.take()
     }
 }
 
@@ -254,7 +254,7 @@ macro_rules! row {
             fn read<'r, R: diesel::row::Row<'r, diesel::pg::Pg>>(
                 columns: &mut $crate::db::Columns<'_, R>,
             ) -> diesel::deserialize::Result<Self> {
-                Ok(Self { $($field: columns.next()?,)* })
+                Ok(Self { $($field: columns.take()?,)* })
             }
         }
     };

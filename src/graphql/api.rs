@@ -19,7 +19,7 @@ const LIBRARY_DEPTH: usize = 32;
 /// The schema as it is served.
 #[derive(Clone)]
 pub struct Api {
-    schema: Schema,
+    pub(super) schema: Schema,
     shape: Arc<Shape>,
     limits: Arc<Limits>,
     persisted: Arc<PersistedQueries>,
@@ -29,7 +29,7 @@ pub struct Api {
 pub struct Checked {
     /// What it may cost, and whether it reads, changes or follows.
     pub cost: Cost,
-    plan: Option<Plan>,
+    pub(super) plan: Option<Plan>,
     /// Under which its document is kept once it has run.
     keep: Option<(Hash, String)>,
 }

@@ -25,8 +25,10 @@ pub struct PageInfo {
 
 type Counting = Pin<Box<dyn Future<Output = Result<i64, Arc<Error>>> + Send>>;
 
+type BeginCounting = dyn Fn(&Context<'_>) -> Result<Counting> + Send + Sync;
+
 /// How a list is counted, once somebody asks.
-pub struct Count(Box<dyn Fn(&Context<'_>) -> Result<Counting> + Send + Sync>);
+pub struct Count(Box<BeginCounting>);
 
 impl Count {
     /// Counts a list of the root.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::Context;
 
+use crate::collaboration::feed::Feeds;
 use crate::db::{Conn, Database, RequestLoaders};
 use crate::error::{Error, Result};
 
@@ -30,4 +31,12 @@ pub async fn conn(ctx: &Context<'_>) -> Result<Conn> {
 /// `Internal` when the server forgot to attach it.
 pub fn database<'c>(ctx: &Context<'c>) -> Result<&'c Database> {
     ctx.data::<Database>().map_err(|_| Error::internal("the request carries no database"))
+}
+
+/// The feeds that subscriptions follow.
+///
+/// # Errors
+/// `Internal` when the server forgot to attach them.
+pub fn feeds<'c>(ctx: &Context<'c>) -> Result<&'c Feeds> {
+    ctx.data::<Feeds>().map_err(|_| Error::internal("the request carries no feeds"))
 }

@@ -37,6 +37,7 @@ pub enum Node {
 }
 
 /// Anything that remembers when it was made and last changed.
+#[expect(clippy::duplicated_attributes, reason = "two fields of one type look like a repeated attribute")]
 #[derive(Interface)]
 #[graphql(
     field(name = "created_at", ty = "DateTime<Utc>", desc = "When it was made."),
@@ -53,6 +54,7 @@ pub enum Timestamped {
 }
 
 /// One link of a track, an artist or an album to an outside service.
+#[expect(clippy::duplicated_attributes, reason = "two fields of one type look like a repeated attribute")]
 #[derive(Interface)]
 #[graphql(
     field(name = "id", ty = "ID", desc = "Global id."),

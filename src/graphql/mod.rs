@@ -15,11 +15,14 @@ mod gather;
 pub mod interfaces;
 pub mod limits;
 pub mod listening;
+mod live;
 mod persisted;
 pub mod playlist;
 pub mod scalars;
 mod schema;
 mod shape;
+mod subscription;
 
 pub use api::{Api, Checked, is_request_error};
+pub use live::is_stream_error;
 pub use schema::sdl;

@@ -1,6 +1,6 @@
 //! The roots and the schema's settings.
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Object, Result};
+use async_graphql::{Context, EmptyMutation, ID, Object, Result};
 
 use super::account::user::{User, UserLookup};
 use super::catalog::album::{Album, AlbumConnection, AlbumFilter, AlbumLookup, AlbumOrder};
@@ -20,6 +20,7 @@ use super::listening::charts::{self, RankedAlbumConnection, RankedArtistConnecti
 use super::playlist::item::PlaylistItem;
 use super::playlist::playlist::{Playlist, PlaylistConnection, PlaylistFilter, PlaylistLookup, PlaylistOrder};
 use super::scalars::{Isrc, storable};
+use super::subscription::Subscription;
 use crate::account::user::{self, UserById, UserId};
 use crate::catalog::album::{self, AlbumById, AlbumId};
 use crate::catalog::artist::{self, ArtistById, ArtistId};
@@ -37,11 +38,11 @@ use crate::listening::statistics::StatsRange;
 use crate::playlist::item::{ItemById, PlaylistItemId};
 use crate::playlist::playlist::{self, PlaylistById, PlaylistId};
 
-pub(super) type Schema = async_graphql::Schema<Query, EmptyMutation, EmptySubscription>;
+pub(super) type Schema = async_graphql::Schema<Query, EmptyMutation, Subscription>;
 
 /// The roots, and the interfaces that only some answers show.
-pub(super) fn builder() -> async_graphql::SchemaBuilder<Query, EmptyMutation, EmptySubscription> {
-    Schema::build(Query, EmptyMutation, EmptySubscription)
+pub(super) fn builder() -> async_graphql::SchemaBuilder<Query, EmptyMutation, Subscription> {
+    Schema::build(Query, EmptyMutation, Subscription)
         .register_output_type::<Node>()
         .register_output_type::<Timestamped>()
         .register_output_type::<SourceLink>()
@@ -273,7 +274,6 @@ impl Query {
     /// `album:`, `track:`, `genre:`, `label:'Blue Note'`, `year:1970-1980`, `bpm:120-130`,
     /// `key:Am`, `country:`, `isrc:`, `barcode:`, `source:`. An empty query finds everything. When
     /// the words find next to nothing, what is spelled alike is found as well.
-    #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn search(
         &self,
         ctx: &Context<'_>,

@@ -46,6 +46,9 @@ impl FieldShape {
     }
 }
 
+/// Fields by their key: their type, and the selections below with the types these are on.
+type Collected<'d> = IndexMap<Name, (Option<Type>, Vec<(String, &'d SelectionSet)>)>;
+
 /// What one operation's answer looks like.
 pub struct Plan {
     entries: Vec<Entry>,
@@ -104,7 +107,7 @@ impl Shape {
         fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
         sets: &[(String, &SelectionSet)],
     ) -> Plan {
-        let mut collected: IndexMap<Name, (Option<Type>, Vec<(String, &SelectionSet)>)> = IndexMap::new();
+        let mut collected: Collected<'_> = IndexMap::new();
         for (parent, set) in sets {
             self.collect(fragments, parent, set, &mut collected);
         }
@@ -120,7 +123,7 @@ impl Shape {
         fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
         parent: &str,
         set: &'d SelectionSet,
-        collected: &mut IndexMap<Name, (Option<Type>, Vec<(String, &'d SelectionSet)>)>,
+        collected: &mut Collected<'d>,
     ) {
         for selection in &set.items {
             match &selection.node {
@@ -199,6 +202,12 @@ fn named(base: &BaseType) -> &str {
 }
 
 impl Plan {
+    /// Keys of the answer at its root.
+    #[must_use]
+    pub fn root_fields(&self) -> usize {
+        self.entries.len()
+    }
+
     /// Puts an answer right.
     pub fn settle(&self, response: &mut Response) {
         for error in &response.errors {

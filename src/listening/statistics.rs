@@ -76,9 +76,9 @@ impl crate::db::ReadRow for Found {
     fn read<'r, R: diesel::row::Row<'r, diesel::pg::Pg>>(
         columns: &mut crate::db::Columns<'_, R>,
     ) -> diesel::deserialize::Result<Self> {
-        let key = StatisticsOfTrack { track: columns.next()?, range: columns.next()? };
-        let computed_at = columns.next()?;
-        let is_there: bool = columns.next()?;
+        let key = StatisticsOfTrack { track: columns.take()?, range: columns.take()? };
+        let computed_at = columns.take()?;
+        let is_there: bool = columns.take()?;
         let statistics = if is_there { Some(TrackStatistics::read(columns)?) } else { None };
         Ok(Self { key, computed_at, statistics })
     }

@@ -120,7 +120,7 @@ fn allow(method: &Method, operation: OperationType) -> Result<(), Refusal> {
 }
 
 /// Runs the operation within its time; a panic is an internal error of this request alone.
-async fn run(request: Request, checked: Checked, state: &State, request_id: &str) -> Response {
+pub(super) async fn run(request: Request, checked: Checked, state: &State, request_id: &str) -> Response {
     let running = state.api.execute(request, checked, &state.database, request_id);
     match tokio::time::timeout(state.request_timeout, AssertUnwindSafe(running).catch_unwind()).await {
         Ok(Ok(response)) => response,
@@ -177,7 +177,7 @@ fn answer_refusal(media: MediaType, refusal: &Refusal, request_id: &str) -> Http
         MediaType::Json if refusal.is_well_formed => StatusCode::OK,
         _ => refusal.status,
     };
-    let answer = Answer { errors: std::slice::from_ref(&refusal.error), data: None, extensions: None };
+    let answer = Answer { errors: std::slice::from_ref(&*refusal.error), data: None, extensions: None };
     let mut response = send(media, status, &answer, request_id);
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("POST"));

@@ -20,7 +20,8 @@ impl MediaType {
     }
 
     /// The acceptable one of highest quality, the first among equals; none when the client
-    /// accepts neither. Without an `Accept` header it is the newer one.
+    /// accepts neither. Without an `Accept` header, and for those that take anything, it is the
+    /// older one, which clients that do not know the newer one expect.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
         let mut is_asked = false;
         let mut best: Option<(f32, Self)> = None;
@@ -29,8 +30,8 @@ impl MediaType {
                 is_asked = true;
                 let mut parts = range.split(';').map(str::trim);
                 let found = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
-                    "application/graphql-response+json" | "*/*" | "application/*" => Self::GraphqlResponse,
-                    "application/json" => Self::Json,
+                    "application/graphql-response+json" => Self::GraphqlResponse,
+                    "application/json" | "*/*" | "application/*" => Self::Json,
                     _ => continue,
                 };
                 let mut quality = 1.0;
@@ -48,7 +49,7 @@ impl MediaType {
                 }
             }
         }
-        if is_asked { best.map(|(_, found)| found) } else { Some(Self::GraphqlResponse) }
+        if is_asked { best.map(|(_, found)| found) } else { Some(Self::Json) }
     }
 }
 
@@ -92,6 +93,7 @@ mod tests {
         assert_eq!(negotiated("application/json, */*;q=0.1"), Some(MediaType::Json));
         assert_eq!(negotiated("text/html"), None);
         assert_eq!(negotiated("application/json; charset=iso-8859-1"), None);
-        assert_eq!(MediaType::negotiate(&HeaderMap::new()), Some(MediaType::GraphqlResponse));
+        assert_eq!(negotiated("*/*"), Some(MediaType::Json));
+        assert_eq!(MediaType::negotiate(&HeaderMap::new()), Some(MediaType::Json));
     }
 }

@@ -55,6 +55,9 @@ pub struct Metrics {
     connections: Gauge<i64>,
     idle_connections: Gauge<i64>,
     max_connections: Gauge<i64>,
+    sockets: Gauge<i64>,
+    followed_playlists: Gauge<i64>,
+    listen_reconnects: Gauge<i64>,
     names: Mutex<HashSet<String>>,
     started: std::time::Instant,
     uptime: Gauge<f64, AtomicU64>,
@@ -72,6 +75,7 @@ impl Default for Metrics {
         let costs = Histogram::new(exponential_buckets(1.0, 4.0, 8));
         let (statements, connections, idle_connections, max_connections) =
             (Gauge::default(), Gauge::default(), Gauge::default(), Gauge::default());
+        let (sockets, followed_playlists, listen_reconnects) = (Gauge::default(), Gauge::default(), Gauge::default());
         let uptime = Gauge::default();
         registry.register("operations", "Operations by name and outcome", operations.clone());
         registry.register("operation_duration_seconds", "Time an operation took", durations.clone());
@@ -80,6 +84,13 @@ impl Default for Metrics {
         registry.register("pool_connections", "Connections of the pool", connections.clone());
         registry.register("pool_idle_connections", "Connections that nobody uses", idle_connections.clone());
         registry.register("pool_max_connections", "Connections the pool may have", max_connections.clone());
+        registry.register("websockets", "Sockets that are open", sockets.clone());
+        registry.register("followed_playlists", "Playlists that somebody follows", followed_playlists.clone());
+        registry.register(
+            "listen_reconnects",
+            "Times the notifications' connection was made again",
+            listen_reconnects.clone(),
+        );
         registry.register("uptime_seconds", "Time since the start", uptime.clone());
         Self {
             registry,
@@ -90,6 +101,9 @@ impl Default for Metrics {
             connections,
             idle_connections,
             max_connections,
+            sockets,
+            followed_playlists,
+            listen_reconnects,
             names: Mutex::default(),
             started: std::time::Instant::now(),
             uptime,
@@ -137,6 +151,10 @@ pub async fn show(state: web::Data<State>) -> HttpResponse {
     metrics.idle_connections.set(i64::from(idle));
     metrics.max_connections.set(i64::from(most));
     metrics.statements.set(i64::try_from(state.database.statement_count()).unwrap_or(i64::MAX));
+    metrics.sockets.set(i64::try_from(state.sockets.open()).unwrap_or(i64::MAX));
+    let listener = state.feeds.listener();
+    metrics.followed_playlists.set(i64::try_from(listener.watched_keys()).unwrap_or(i64::MAX));
+    metrics.listen_reconnects.set(i64::try_from(listener.reconnects()).unwrap_or(i64::MAX));
     metrics.uptime.set(metrics.started.elapsed().as_secs_f64());
     let mut text = String::new();
     match encode(&mut text, &metrics.registry) {

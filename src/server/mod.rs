@@ -7,6 +7,7 @@ pub mod playground;
 mod probes;
 mod request;
 mod routes;
+mod websocket;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use actix_cors::Cors;
 use actix_web::{App, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
+use crate::collaboration::feed::Feeds;
 use crate::config::{Profile, Settings};
 use crate::db::Database;
 use crate::error::{Error, Result};
@@ -34,13 +36,20 @@ pub struct State {
     max_body_bytes: usize,
     profile: Profile,
     is_stopping: Arc<AtomicBool>,
+    feeds: Feeds,
+    sockets: websocket::Sockets,
+    allowed_origins: Arc<[String]>,
 }
 
 impl State {
-    /// The state of a server with these settings.
+    /// The state of a server with these settings. Must be called within the runtime that outlives
+    /// the server.
     #[must_use]
     pub fn new(database: Database, settings: &Settings) -> Self {
         Self {
+            feeds: Feeds::start(&database),
+            sockets: websocket::Sockets::default(),
+            allowed_origins: settings.allowed_origins.clone().into(),
             api: Api::with(limits(settings), settings.profile == Profile::Development),
             database,
             metrics: Arc::default(),
@@ -83,6 +92,7 @@ pub struct Server {
     running: tokio::task::JoinHandle<std::io::Result<()>>,
     address: SocketAddr,
     is_stopping: Arc<AtomicBool>,
+    sockets: websocket::Sockets,
 }
 
 impl Server {
@@ -101,6 +111,7 @@ impl Server {
     pub fn start(state: State, listener: TcpListener, settings: &Settings) -> Result<Self> {
         let address = listener.local_addr().map_err(|cause| cannot_listen(settings.listen, &cause))?;
         let is_stopping = state.is_stopping.clone();
+        let sockets = state.sockets.clone();
         let data = web::Data::new(state);
         let origins = settings.allowed_origins.clone();
         let mut server = HttpServer::new(move || {
@@ -117,10 +128,11 @@ impl Server {
             .disable_signals()
             .shutdown_timeout(settings.shutdown_seconds)
             .client_request_timeout(Duration::from_secs(10))
+            .on_connect(|connection, _| bound_unread_data(connection))
             .listen(listener)
             .map_err(|cause| cannot_listen(settings.listen, &cause))?
             .run();
-        Ok(Self { handle: server.handle(), running: tokio::spawn(server), address, is_stopping })
+        Ok(Self { handle: server.handle(), running: tokio::spawn(server), address, is_stopping, sockets })
     }
 
     /// Where it listens; the port is known even when any was asked for.
@@ -129,14 +141,30 @@ impl Server {
         self.address
     }
 
-    /// Takes no new connections, lets requests in flight end within the configured time, and
+    /// Takes no new connections, lets requests in flight end within the configured time, closes
+    /// sockets with 1001, and
     /// returns when all is over. The ready probe says no from the first moment.
     pub async fn stop(self) {
         self.is_stopping.store(true, Ordering::Relaxed);
-        self.handle.stop(true).await;
+        tokio::join!(self.handle.stop(true), self.sockets.close());
         if let Ok(Err(error)) = self.running.await {
             tracing::error!(%error, "The HTTP server ended with an error");
         }
+    }
+}
+
+/// Bounds how long a peer may leave sent data unread or unacknowledged: nothing above TCP ends a
+/// connection whose peer keeps it open and reads nothing.
+fn bound_unread_data(connection: &dyn std::any::Any) {
+    #[cfg(not(target_os = "linux"))]
+    let _ = connection;
+    #[cfg(target_os = "linux")]
+    const PATIENCE: Duration = Duration::from_secs(25);
+    #[cfg(target_os = "linux")]
+    if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>()
+        && let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(PATIENCE))
+    {
+        tracing::debug!(%error, "A connection has no bound on unread data");
     }
 }
 

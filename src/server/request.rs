@@ -13,7 +13,7 @@ use crate::graphql::error::request_error;
 /// A request that is not run.
 pub(super) struct Refusal {
     pub status: StatusCode,
-    pub error: ServerError,
+    pub error: Box<ServerError>,
     /// Whether it was a GraphQL request at all: then clients of `application/json` get 200.
     pub is_well_formed: bool,
 }
@@ -21,7 +21,7 @@ pub(super) struct Refusal {
 impl Refusal {
     /// What is no GraphQL request.
     pub(super) fn transport(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, error: request_error(code, message), is_well_formed: false }
+        Self { status, error: Box::new(request_error(code, message)), is_well_formed: false }
     }
 
     fn bad(message: impl Into<String>) -> Self {
@@ -30,7 +30,7 @@ impl Refusal {
 
     /// A GraphQL request that may not or cannot be run.
     pub(super) fn graphql(error: ServerError) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error, is_well_formed: true }
+        Self { status: StatusCode::BAD_REQUEST, error: Box::new(error), is_well_formed: true }
     }
 }
 

@@ -7,12 +7,13 @@ use actix_web::{HttpResponse, web};
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
-use super::{graphql, metrics, playground, probes};
+use super::{graphql, metrics, playground, probes, websocket};
 
 /// Adds every route.
 pub fn configure(app: &mut web::ServiceConfig) {
     app.service(
         web::resource("/graphql")
+            .route(web::get().guard(websocket::asks_for_upgrade()).to(websocket::open))
             .route(web::post().to(graphql::post))
             .route(web::get().to(graphql::get))
             .route(web::route().to(|| only(&[Method::GET, Method::POST]))),

@@ -172,6 +172,11 @@ impl TestDatabase {
 
     /// A pool over it.
     pub async fn pool(&self) -> Database {
+        self.pool_with(Vec::new()).await
+    }
+
+    /// A pool over it with read replicas.
+    pub async fn pool_with(&self, replicas: Vec<ConnectTarget>) -> Database {
         let settings = PoolSettings {
             max_connections: 8,
             recycle_after: Duration::from_secs(3_600),
@@ -183,7 +188,7 @@ impl TestDatabase {
                 idle_in_transaction_session_timeout: Some(Duration::from_secs(20)),
             },
         };
-        Database::open(self.target.clone(), settings).await.expect("the pool opens")
+        Database::open_with_replicas(self.target.clone(), replicas, settings).await.expect("the pool opens")
     }
 }
 
@@ -219,6 +224,11 @@ impl TestApp {
 
     pub async fn over(database: TestDatabase) -> Self {
         let pool = database.pool().await;
+        Self::with(database, pool)
+    }
+
+    /// Over a pool of one's own.
+    pub fn with(database: TestDatabase, pool: Database) -> Self {
         Self { database, pool, api: Api::with(generous(), true) }
     }
 

@@ -30,17 +30,17 @@ struct Flags {
 }
 
 /// A server on a port of its own, over a database of its own.
-struct TestServer {
-    server: Server,
-    database: TestDatabase,
+pub struct TestServer {
+    pub server: Server,
+    pub database: TestDatabase,
 }
 
 impl TestServer {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         Self::start_with(&[]).await
     }
 
-    async fn start_with(flags: &[&str]) -> Self {
+    pub async fn start_with(flags: &[&str]) -> Self {
         let mut all = vec!["tests", "--listen", "127.0.0.1:0", "--workers", "1"];
         all.extend(flags);
         let settings = Flags::try_parse_from(all).unwrap_or_else(|error| panic!("{error}")).settings;
@@ -68,9 +68,20 @@ impl TestServer {
             let stream = TcpStream::connect(self.server.address()).await.expect("the server listens");
             let (mut input, mut output) = stream.into_split();
             let mut received = Vec::new();
-            // What is refused early is answered before it is all read.
-            let (_, read) = tokio::join!(output.write_all(bytes), input.read_to_end(&mut received));
-            drop(read);
+            // What is refused early is answered before it is all sent, and the connection may
+            // stay open for the rest, or break.
+            let reading = async {
+                while !Answer::parse(&received).is_some_and(|answer| answer.is_whole()) {
+                    if !input.read_buf(&mut received).await.is_ok_and(|count| count > 0) {
+                        break;
+                    }
+                }
+            };
+            let sending = async {
+                let _ = output.write_all(bytes).await;
+                std::future::pending::<()>().await;
+            };
+            tokio::select! { () = reading => {}, () = sending => {} }
             received
         };
         Answer::parse(&timeout(PATIENCE, exchange).await.expect("the server answers in time"))
@@ -101,7 +112,10 @@ struct Request {
 
 impl Request {
     fn post(body: impl Into<Vec<u8>>) -> Self {
-        let headers = vec![("Content-Type", "application/json".to_owned())];
+        let headers = vec![
+            ("Content-Type", "application/json".to_owned()),
+            ("Accept", "application/graphql-response+json".to_owned()),
+        ];
         Self { method: "POST", path: "/graphql".to_owned(), headers, body: body.into() }
     }
 
@@ -152,6 +166,11 @@ impl Answer {
         Some(Self { status, headers: headers.collect(), body: body.to_owned() })
     }
 
+    /// Whether the body is all there, where its length is known.
+    fn is_whole(&self) -> bool {
+        self.header("content-length").parse().is_ok_and(|length: usize| self.body.len() >= length)
+    }
+
     fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
@@ -180,16 +199,17 @@ impl Answer {
 async fn a_query_is_answered_in_the_media_type_that_the_client_prefers() {
     let server = TestServer::start().await;
     for (accept, media) in [
-        (None, GRAPHQL),
-        (Some("*/*"), GRAPHQL),
-        (Some("application/*"), GRAPHQL),
+        (None, JSON),
+        (Some("*/*"), JSON),
+        (Some("application/*"), JSON),
         (Some("application/graphql-response+json"), GRAPHQL),
         (Some("application/json"), JSON),
         (Some("application/graphql-response+json, application/json;q=0.9"), GRAPHQL),
         (Some("application/graphql-response+json;q=0.5, application/json"), JSON),
         (Some("text/html, APPLICATION/JSON"), JSON),
     ] {
-        let request = Request::query("{ __typename }");
+        let mut request = Request::query("{ __typename }");
+        request.headers.retain(|(name, _)| *name != "Accept");
         let request = accept.into_iter().fold(request, |request, accept| request.accept(accept));
         let answer = server.send(&request).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, media), "{accept:?}");
@@ -813,13 +833,7 @@ async fn a_thousand_malformed_requests_are_answered_as_such() {
     let mut statuses: BTreeMap<u16, u32> = BTreeMap::new();
     for _ in 0..125 {
         let requests: Vec<_> = (0..8).map(|_| malformed(&mut dice)).collect();
-        let began = Instant::now();
         let answers = join_all(requests.iter().map(|(bytes, _)| server.try_send(bytes))).await;
-        if began.elapsed() > Duration::from_millis(300) {
-            for (bytes, _) in &requests {
-                eprintln!("SLOW {:?} {}", began.elapsed(), String::from_utf8_lossy(bytes));
-            }
-        }
         for ((bytes, may_break), answer) in requests.iter().zip(answers) {
             let asked = String::from_utf8_lossy(bytes);
             let Some(answer) = answer else {

@@ -3,7 +3,9 @@
 //! One cluster serves a run, and each test has a database of its own, cloned from a migrated
 //! template. `PG_BIN_DIR` chooses the PostgreSQL.
 
+mod browser;
 mod builders;
+mod clients;
 mod constraints;
 mod demo;
 mod embedded;
@@ -11,8 +13,12 @@ mod harness;
 mod http;
 mod import;
 mod layout;
+mod live;
 mod migrations;
+mod npm;
 mod pages;
+mod replicas;
 mod schema;
 mod statements;
 mod tls;
+mod websocket;

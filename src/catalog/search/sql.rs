@@ -332,14 +332,14 @@ impl SearchRequest {
             }
         }
         // The words' query holds the exclusions already; whatever is compared otherwise does not.
-        if stage == Stage::Alike || !branch.has_vector {
-            if let Some(excluded) = self.exclusions() {
-                statement.push(if branch.has_vector { " and t.search_vector" } else { " and to_tsvector('music', " });
-                if !branch.has_vector {
-                    statement.push(branch.name_folded).push(")");
-                }
-                statement.push(" @@ to_tsquery('music', ").bind::<Text, _>(excluded).push(")");
+        if (stage == Stage::Alike || !branch.has_vector)
+            && let Some(excluded) = self.exclusions()
+        {
+            statement.push(if branch.has_vector { " and t.search_vector" } else { " and to_tsvector('music', " });
+            if !branch.has_vector {
+                statement.push(branch.name_folded).push(")");
             }
+            statement.push(" @@ to_tsquery('music', ").bind::<Text, _>(excluded).push(")");
         }
         filter.push_and(statement);
         statement.push(") b");

@@ -233,6 +233,7 @@ impl Work {
         loop {
             match self.look().await? {
                 After::Changes(changes) if changes.is_empty() => {
+                    self.replay_to = self.replay_to.min(self.last);
                     self.watch.changed().await;
                 }
                 After::Changes(changes) => {
@@ -304,7 +305,12 @@ impl Work {
         let mut pause = Pause::default();
         loop {
             let mark = self.watch.mark();
-            match self.recent.after(&self.database, self.last, mark).await {
+            let looked = if self.last < self.replay_to {
+                self.recent.read(&self.database, self.last).await
+            } else {
+                self.recent.after(&self.database, self.last, mark).await
+            };
+            match looked {
                 Ok(after) => return Ok(after),
                 Err(error) => pause.after(error).await?,
             }

@@ -71,6 +71,12 @@ impl Recent {
         }
         // Far behind: this follower reads for itself, and the others need not wait for it.
         drop(known);
+        self.read(database, version).await
+    }
+
+    /// What follows `version`, as the table tells it now: changes that were made before a follower
+    /// came may have been taken back since.
+    pub(super) async fn read(&self, database: &Database, version: i32) -> Result<After> {
         let mut conn = database.conn().await?;
         let Some(read) = rows::after(&mut conn, self.playlist, version).await? else { return Ok(After::Hidden) };
         if read.first().is_some_and(|row| row.playlist_version != version + 1) {

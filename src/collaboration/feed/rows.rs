@@ -76,7 +76,7 @@ struct Line(Option<Activity>);
 
 impl ReadRow for Line {
     fn read<'r, R: Row<'r, Pg>>(columns: &mut Columns<'_, R>) -> deserialize::Result<Self> {
-        let is_there: bool = columns.next()?;
+        let is_there: bool = columns.take()?;
         Ok(Self(if is_there { Some(Activity::read(columns)?) } else { None }))
     }
 }

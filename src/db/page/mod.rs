@@ -89,7 +89,7 @@ impl PageRequest {
     /// Whether the page starts at the list's front: nothing stands before its first row.
     #[must_use]
     pub fn is_at_front(&self) -> bool {
-        self.after.is_none() && !self.is_backward()
+        self.after.is_none() && !self.is_backward() && self.last.is_none()
     }
 
     /// The last key value (the primary key) of the `after` cursor.
@@ -179,7 +179,7 @@ struct Keyed<R> {
 
 impl<R: ReadRow> ReadRow for Keyed<R> {
     fn read<'r, W: Row<'r, Pg>>(columns: &mut Columns<'_, W>) -> deserialize::Result<Self> {
-        Ok(Self { parent: columns.next()?, key: columns.next()?, row: R::read(columns)? })
+        Ok(Self { parent: columns.take()?, key: columns.take()?, row: R::read(columns)? })
     }
 }
 

@@ -242,15 +242,16 @@ impl<'d> Walk<'d> {
             return Err(request_error("TOO_DEEP", message));
         }
         for selection in &set.items {
-            let below = match &selection.node {
-                Selection::Field(field) => &field.node.selection_set.node,
-                Selection::InlineFragment(fragment) => &fragment.node.selection_set.node,
+            // A fragment is no level of its own; none contains itself, as was checked before.
+            let (below, depth) = match &selection.node {
+                Selection::Field(field) => (&field.node.selection_set.node, depth + 1),
+                Selection::InlineFragment(fragment) => (&fragment.node.selection_set.node, depth),
                 Selection::FragmentSpread(spread) => {
                     let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) else { continue };
-                    &fragment.node.selection_set.node
+                    (&fragment.node.selection_set.node, depth)
                 }
             };
-            self.introspection(below, depth + 1)?;
+            self.introspection(below, depth)?;
         }
         Ok(())
     }
@@ -315,6 +316,15 @@ mod tests {
     fn introspection_is_judged_apart_but_not_without_end() {
         let usual = "{ __schema { types { fields { type { ofType { ofType { ofType { ofType { ofType { ofType { ofType { name } } } } } } } } } } } }";
         assert_eq!(cost(usual), Ok(0));
+        // As graphql-js and GraphiQL ask; fragments are no levels.
+        let types = format!("{} kind name {}", "ofType { ".repeat(9), "}".repeat(9));
+        let spread = format!(
+            "{{ __schema {{ types {{ ...Full }} directives {{ args {{ ...Input }} }} }} }}
+            fragment Full on __Type {{ fields {{ args {{ ...Input }} type {{ ...Ref }} }} interfaces {{ ...Ref }} }}
+            fragment Input on __InputValue {{ name type {{ ...Ref }} }}
+            fragment Ref on __Type {{ kind name {types} }}"
+        );
+        assert_eq!(cost(&spread), Ok(0));
         let circular = format!("{{ __schema {{ {} name {} }} }}", "types { fields {".repeat(10), "}}".repeat(10));
         assert!(cost(&circular).is_err());
     }

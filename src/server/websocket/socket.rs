@@ -1,0 +1,231 @@
+//! One socket: who may say what when, and when it ends.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use actix_web::web;
+use actix_ws::{AggregatedMessage, AggregatedMessageStream, Session};
+use serde_json::{Map, Value};
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+use tracing::Instrument as _;
+
+use super::close::Close;
+use super::message::{self, Incoming};
+use super::operation::Operation;
+use super::output::{Outgoing, Output};
+use crate::graphql::error::request_error;
+use crate::server::State;
+use crate::server::metrics::Outcome;
+use crate::server::request::of_members;
+
+/// How long a client may take to say `connection_init`.
+const INITIALISATION: Duration = Duration::from_secs(10);
+
+/// Between two pings. A peer that was silent from one to the next is gone, so after 24 seconds at
+/// most.
+const HEARTBEAT: Duration = Duration::from_secs(12);
+
+/// Operations of one socket at a time.
+const MAX_OPERATIONS: usize = 50;
+
+/// How long a client may let its own answers wait.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A socket that is open.
+pub(super) struct Socket {
+    state: web::Data<State>,
+    request_id: String,
+    output: Output,
+    is_initialised: bool,
+    /// Whether it takes no more operations, and ends with the last of those that run.
+    is_draining: bool,
+    running: HashMap<String, Running>,
+    /// Dropping the set ends them all.
+    tasks: JoinSet<()>,
+}
+
+/// An operation that runs.
+struct Running {
+    is_subscription: bool,
+    task: AbortHandle,
+}
+
+impl Socket {
+    pub(super) fn open(state: web::Data<State>, session: Session, request_id: String) -> Self {
+        Self {
+            state,
+            request_id,
+            output: Output::of(session),
+            is_initialised: false,
+            is_draining: false,
+            running: HashMap::new(),
+            tasks: JoinSet::new(),
+        }
+    }
+
+    /// Serves the socket until it is closed by either side, or the server stops.
+    pub(super) async fn serve(
+        mut self,
+        messages: AggregatedMessageStream,
+        is_stopping: watch::Receiver<bool>,
+        has_protocol: bool,
+    ) {
+        let close = if has_protocol { self.converse(messages, is_stopping).await } else { Close::NO_PROTOCOL };
+        tracing::debug!(?close, operations = self.running.len(), "A socket closes");
+        self.tasks.abort_all();
+        self.output.close(close).await;
+    }
+
+    async fn converse(
+        &mut self,
+        mut messages: AggregatedMessageStream,
+        mut is_stopping: watch::Receiver<bool>,
+    ) -> Close {
+        let initialisation = tokio::time::sleep(INITIALISATION);
+        tokio::pin!(initialisation);
+        let mut heartbeat = tokio::time::interval(HEARTBEAT);
+        heartbeat.reset();
+        let mut heard = Instant::now();
+        let mut pinged = heard;
+        loop {
+            if self.is_draining && self.running.is_empty() {
+                return Close::GOING_AWAY;
+            }
+            let step = tokio::select! {
+                message = messages.recv() => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(message)) => self.hear(message).await,
+                        Some(Err(error)) => Err(Close::of(&error)),
+                        None => Err(Close::Gone),
+                    }
+                }
+                Some(done) = self.tasks.join_next_with_id(), if !self.tasks.is_empty() => {
+                    self.ended(done);
+                    Ok(())
+                }
+                _ = heartbeat.tick() => {
+                    if heard < pinged {
+                        Err(Close::Gone)
+                    } else {
+                        // Without room for a ping the output shows by itself whether the peer reads.
+                        self.try_send(Outgoing::Ping).map(|is_sent| if is_sent { pinged = Instant::now() })
+                    }
+                }
+                () = &mut initialisation, if !self.is_initialised => Err(Close::NOT_INITIALISED),
+                Ok(_) = is_stopping.wait_for(|is_stopping| *is_stopping), if !self.is_draining => {
+                    self.drain();
+                    Ok(())
+                }
+            };
+            if let Err(close) = step {
+                return close;
+            }
+        }
+    }
+
+    async fn hear(&mut self, message: AggregatedMessage) -> Result<(), Close> {
+        match message {
+            AggregatedMessage::Text(text) => match message::read(&text)? {
+                Incoming::Init if self.is_initialised => Err(Close::INITIALISED_TWICE),
+                Incoming::Init => {
+                    self.is_initialised = true;
+                    self.send(message::ack()).await
+                }
+                Incoming::Ping(payload) => self.send(message::pong(payload)).await,
+                Incoming::Pong => Ok(()),
+                Incoming::Subscribe(..) if !self.is_initialised => Err(Close::UNAUTHORIZED),
+                Incoming::Subscribe(id, members) => self.subscribe(id, members).await,
+                Incoming::Complete(id) => {
+                    if let Some(running) = self.running.remove(&id) {
+                        running.task.abort();
+                    }
+                    Ok(())
+                }
+            },
+            AggregatedMessage::Binary(_) => Err(Close::With(4400, "Invalid message: it is not text")),
+            AggregatedMessage::Ping(payload) => self.try_send(Outgoing::Pong(payload)).map(|_| ()),
+            AggregatedMessage::Pong(_) => Ok(()),
+            AggregatedMessage::Close(reason) => Err(Close::Echo(reason.map(|reason| reason.code))),
+        }
+    }
+
+    async fn subscribe(&mut self, id: String, members: Map<String, Value>) -> Result<(), Close> {
+        // An operation whose last message the client has read is over, even if nobody looked yet.
+        while let Some(done) = self.tasks.try_join_next_with_id() {
+            self.ended(done);
+        }
+        if self.running.contains_key(&id) {
+            return Err(Close::Duplicate(id));
+        }
+        if self.is_draining {
+            return Ok(());
+        }
+        if self.running.len() >= MAX_OPERATIONS {
+            let message = format!("at most {MAX_OPERATIONS} operations run on one socket; end one first");
+            return self.refuse(&id, request_error("TOO_MANY_OPERATIONS", message)).await;
+        }
+        let mut request = match of_members(members) {
+            Ok(request) => request,
+            Err(refusal) => return self.refuse(&id, *refusal.error).await,
+        };
+        let checked = match self.state.api.check(&mut request) {
+            Ok(checked) => checked,
+            Err(error) => return self.refuse(&id, error).await,
+        };
+        let operation = Operation {
+            id: id.clone(),
+            request,
+            checked,
+            request_id: self.request_id.clone(),
+            queue: self.output.queue.clone(),
+        };
+        let is_subscription = operation.is_subscription();
+        let task = self.tasks.spawn_local(operation.run(self.state.clone()).in_current_span());
+        self.running.insert(id, Running { is_subscription, task });
+        Ok(())
+    }
+
+    /// Answers an operation that is not run.
+    async fn refuse(&self, id: &str, error: async_graphql::ServerError) -> Result<(), Close> {
+        tracing::info!("Refused: {}", error.message);
+        self.state.metrics.count("websocket", None, Outcome::Refused, Duration::ZERO);
+        self.send(message::error(id, &[error])).await
+    }
+
+    /// Forgets an operation that is over; those that were ended early are forgotten already.
+    fn ended(&mut self, done: Result<(tokio::task::Id, ()), tokio::task::JoinError>) {
+        let task = done.map_or_else(|error| error.id(), |(task, ())| task);
+        self.running.retain(|_, running| running.task.id() != task);
+    }
+
+    /// Ends what would go on for ever; the rest may end by itself.
+    fn drain(&mut self) {
+        self.is_draining = true;
+        self.running.retain(|_, running| {
+            if running.is_subscription {
+                running.task.abort();
+            }
+            !running.is_subscription
+        });
+    }
+
+    async fn send(&self, text: String) -> Result<(), Close> {
+        match tokio::time::timeout(PATIENCE, self.output.queue.send(Outgoing::Text(text))).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(Close::Gone),
+            Err(_) => Err(Close::TOO_SLOW),
+        }
+    }
+
+    /// Sends what can be left out when there is no room; tells whether there was.
+    fn try_send(&self, outgoing: Outgoing) -> Result<bool, Close> {
+        match self.output.queue.try_send(outgoing) {
+            Ok(()) => Ok(true),
+            Err(TrySendError::Full(_)) => Ok(false),
+            Err(TrySendError::Closed(_)) => Err(Close::Gone),
+        }
+    }
+}
