@@ -42,6 +42,16 @@ impl<T: Test> Filter<T> {
         }
     }
 
+    /// How many tests it holds, over all its groups.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::size).sum(),
+            Self::Not(part) => part.size(),
+            Self::Is(_) => 1,
+        }
+    }
+
     /// Both filters together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {

@@ -8,12 +8,30 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::scalars::{Date, storable};
 use crate::catalog::album::WordsTest;
-use crate::db::{Comparison, TextTest, ValueTest};
+use crate::db::{Comparison, Filter, Test, TextTest, ValueTest};
 use crate::error::{Error, Result};
 use crate::ids::{self, EntityId};
 
 /// Values that one list of an input may hold.
 pub const MAX_INPUT_LIST: usize = 250;
+
+/// Tests that one filter may hold, over all its groups: a variable that is named again and again
+/// multiplies, and the database takes 65,535 values a statement.
+const MAX_FILTER_TESTS: usize = 1_000;
+
+/// A compiled filter under the name of its argument; without one, everything passes.
+///
+/// # Errors
+/// `Invalid` naming the argument: what compiling reports, and too many tests.
+pub(super) fn under<T: Test>(argument: &str, compiled: Option<Result<Filter<T>>>) -> Result<Filter<T>> {
+    let filter = compiled.transpose().map_err(|error| error.within(argument))?.unwrap_or_default();
+    let tests = filter.size();
+    if tests > MAX_FILTER_TESTS {
+        let message = format!("{argument} holds {tests} tests; at most {MAX_FILTER_TESTS} are allowed");
+        return Err(Error::invalid(argument, message));
+    }
+    Ok(filter)
+}
 
 /// A test of text.
 #[derive(Debug, Clone, InputObject)]

@@ -176,10 +176,10 @@ impl Query {
         #[graphql(desc = "Leaves out what does not pass.")] filter: Option<ArtistFilter>,
         #[graphql(desc = "The order, first field first; by id without it.")] order_by: Option<Vec<ArtistOrder>>,
     ) -> Result<ArtistConnection> {
-        let filter = filter.map(ArtistFilter::compile).transpose().map_err(|e| e.within("filter"))?;
+        let filter = super::filter::under("filter", filter.map(ArtistFilter::compile))?;
         let order = super::catalog::artist::order(order_by);
         let request = PageRequest::new(&args(first, after, last, before), order)?;
-        let (page, count) = root::<artist::Artist, _>(ctx, artist::LIST, filter.unwrap_or_default(), &request).await?;
+        let (page, count) = root::<artist::Artist, _>(ctx, artist::LIST, filter, &request).await?;
         Ok(ArtistConnection::new(page, count))
     }
 

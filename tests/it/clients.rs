@@ -37,3 +37,8 @@ async fn a_client_typed_by_graphql_codegen_compiles() {
 async fn relay_compiles_fragments_and_the_server_runs_them() {
     client("relay.mjs", &[], &[]).await;
 }
+
+#[tokio::test]
+async fn the_introspection_query_of_graphql_js_tells_the_schema() {
+    client("introspection.mjs", &[], &[]).await;
+}

@@ -469,6 +469,21 @@ async fn deep_and_wide_variables_do_not_stop_the_server() {
 }
 
 #[tokio::test]
+async fn a_variable_that_is_used_over_and_over_does_not_stop_the_server() {
+    let server = TestServer::start().await;
+    let wide = json!({"title": {"eq": "a", "neq": "b", "startsWith": "c", "contains": "d", "in": ["e"]}});
+    let query = format!(
+        "query Q($wide: TrackFilter!) {{ tracks(filter: {{or: [{}]}}) {{ nodes {{ id }} }} }}",
+        "$wide ".repeat(240)
+    );
+    let body = json!({"query": query, "variables": {"wide": {"or": vec![wide; 240]}}});
+    let answer = server.send(&Request::post(body.to_string())).await;
+    assert!(answer.status < 500 && !answer.body.contains("INTERNAL_SERVER_ERROR"), "{answer:?}");
+    assert_eq!(answer.json()["errors"][0]["extensions"]["code"], json!("BAD_USER_INPUT"), "{answer:?}");
+    server.lives_on().await;
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_id_of_its_request() {
     let server = TestServer::start().await;
     let (one, other) = (server.query("{ __typename }").await, server.query("{").await);

@@ -5,6 +5,7 @@
 
 mod browser;
 mod builders;
+mod catalogue;
 mod clients;
 mod constraints;
 mod demo;
@@ -17,8 +18,11 @@ mod live;
 mod migrations;
 mod npm;
 mod pages;
+mod playlists;
 mod replicas;
+mod run;
 mod schema;
+mod search;
 mod statements;
 mod tls;
 mod websocket;

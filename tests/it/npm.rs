@@ -29,6 +29,9 @@ const RUNNING: Duration = Duration::from_secs(120);
 /// What a script says when somebody else has to change a playlist now.
 const WAITING: &str = "waiting for a change of ";
 
+/// A project that is installed once a run, or why it cannot be.
+type Installing = Arc<OnceCell<Result<Arc<Project>, String>>>;
+
 /// An npm project of `tests/`, installed below `target/`.
 pub struct Project {
     folder: PathBuf,
@@ -37,8 +40,7 @@ pub struct Project {
 impl Project {
     /// The project, ready to run; none where that is not possible and nobody insists.
     pub async fn install(name: &'static str) -> Option<Arc<Self>> {
-        static INSTALLED: Mutex<Option<HashMap<&'static str, Arc<OnceCell<Result<Arc<Project>, String>>>>>> =
-            Mutex::const_new(None);
+        static INSTALLED: Mutex<Option<HashMap<&'static str, Installing>>> = Mutex::const_new(None);
         let cell = INSTALLED.lock().await.get_or_insert_default().entry(name).or_default().clone();
         match cell.get_or_init(|| install(name)).await {
             Ok(project) => Some(project.clone()),
@@ -99,6 +101,10 @@ async fn install(name: &str) -> Result<Arc<Project>, String> {
     node.map_err(|cause| format!("node does not start ({cause}); install nodejs and npm"))?;
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name);
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("npm").join(name);
+    // Another run of the tests, on another PostgreSQL, may be at it. Closing the file unlocks it.
+    std::fs::create_dir_all(&folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
+    let turn = std::fs::File::create(folder.with_extension("lock")).map_err(|cause| cause.to_string())?;
+    turn.lock().map_err(|cause| cause.to_string())?;
     copy(&source, &folder).map_err(|cause| format!("{}: {cause}", folder.display()))?;
     let lock = std::fs::read_to_string(folder.join("package-lock.json")).map_err(|cause| cause.to_string())?;
     let stamp = folder.join("node_modules/.installed");

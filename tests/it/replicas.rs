@@ -20,8 +20,7 @@ fn answer(artist: &str) -> serde_json::Value {
 
 #[tokio::test]
 async fn queries_read_from_the_replicas_in_turn() {
-    let (primary, one, two) =
-        (database_of("Primary").await, database_of("One").await, database_of("Two").await);
+    let (primary, one, two) = (database_of("Primary").await, database_of("One").await, database_of("Two").await);
     let pool = primary.pool_with(vec![one.target(), two.target()]).await;
     let app = TestApp::with(primary, pool);
     let first = app.data(NAMES).await;

@@ -19,7 +19,7 @@ fn schema_graphql_tells_what_the_code_serves() {
         written == served,
         "schema.graphql differs from the code, first at line {}. Rewrite it and read its diff as the change \
          to the API that it is: cargo run -- schema > schema.graphql",
-        differs.map_or_else(|| written.lines().count().min(served.lines().count()), |line| line) + 1
+        differs.unwrap_or_else(|| written.lines().count().min(served.lines().count())) + 1
     );
 }
 

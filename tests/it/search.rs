@@ -103,7 +103,10 @@ async fn a_word_is_found_in_names_artists_and_albums_the_name_itself_first() {
 #[tokio::test]
 async fn every_word_has_to_occur_in_any_order_and_case() {
     let app = with_rows().await;
-    assert_eq!(tracks(&app, "TRAIN night").await, set(&["Night Train", "Night Train (Live)", "Last Night Train", "Train by Night"]));
+    assert_eq!(
+        tracks(&app, "TRAIN night").await,
+        set(&["Night Train", "Night Train (Live)", "Last Night Train", "Train by Night"])
+    );
     assert_eq!(tracks(&app, "karma radiohead").await, set(&["Karma Police"]));
 }
 
@@ -119,7 +122,11 @@ async fn excluded_words_and_phrases_do_not_occur() {
     assert_eq!(tracks(&app, "night train -live").await, set(&["Night Train", "Last Night Train", "Train by Night"]));
     assert_eq!(tracks(&app, "night train -\"night train\" -by").await, set(&[]));
     let without = hits(&app, "-blue -blues", "").await;
-    assert!(without.len() > 15 && !without.iter().any(|name| name.to_lowercase().split(' ').any(|word| word == "blue" || word == "blues")), "{without:?}");
+    assert!(
+        without.len() > 15
+            && !without.iter().any(|name| name.to_lowercase().split(' ').any(|word| word == "blue" || word == "blues")),
+        "{without:?}"
+    );
 }
 
 #[tokio::test]
@@ -163,12 +170,18 @@ async fn every_filter_of_the_language_narrows_tracks() {
 async fn a_filter_leaves_out_kinds_that_do_not_know_it() {
     let app = with_rows().await;
     for (query, found) in [
-        ("artist:nirvana", &["Artist Nirvana", "Album Nevermind", "Track Smells Like Teen Spirit", "Track Lithium (Live)"][..]),
+        (
+            "artist:nirvana",
+            &["Artist Nirvana", "Album Nevermind", "Track Smells Like Teen Spirit", "Track Lithium (Live)"][..],
+        ),
         ("label:dgc", &["Album Nevermind", "Track Smells Like Teen Spirit", "Track Lithium (Live)"]),
         ("bpm:117", &["Track Smells Like Teen Spirit"]),
         ("source:discogs", &["Artist Nirvana", "Album Nevermind"]),
         ("country:GB", &["Artist Radiohead", "Track Paranoid Android", "Track Karma Police", "Track Airbag"]),
-        ("barcode:724385522925", &["Album OK Computer", "Track Paranoid Android", "Track Karma Police", "Track Airbag"]),
+        (
+            "barcode:724385522925",
+            &["Album OK Computer", "Track Paranoid Android", "Track Karma Police", "Track Airbag"],
+        ),
     ] {
         assert_eq!(hits(&app, query, "").await.into_iter().collect::<BTreeSet<_>>(), set(found), "{query}");
     }
@@ -198,10 +211,16 @@ async fn another_name_finds_the_artist() {
 #[tokio::test]
 async fn what_is_spelled_alike_is_found_when_words_find_next_to_nothing() {
     let app = with_rows().await;
-    for (query, found) in [("radiohed", "Artist Radiohead"), ("nirvna", "Artist Nirvana"), ("smels like", "Track Smells Like Teen Spirit"), ("paranoid andriod", "Track Paranoid Android")] {
+    for (query, found) in [
+        ("radiohed", "Artist Radiohead"),
+        ("nirvna", "Artist Nirvana"),
+        ("smels like", "Track Smells Like Teen Spirit"),
+        ("paranoid andriod", "Track Paranoid Android"),
+    ] {
         assert_eq!(hits(&app, query, "").await.first().map(String::as_str), Some(found), "{query}");
     }
-    let data = app.data("{ search(query: \"nirvna\", types: [ARTIST]) { totalCount nodes { matchedOn highlight } } }").await;
+    let data =
+        app.data("{ search(query: \"nirvna\", types: [ARTIST]) { totalCount nodes { matchedOn highlight } } }").await;
     assert_eq!(data["search"], json!({"totalCount": 1, "nodes": [{"matchedOn": ["spelling"], "highlight": null}]}));
 }
 
@@ -260,7 +279,12 @@ async fn an_empty_query_finds_everything_page_by_page_once() {
 #[tokio::test]
 async fn pages_hold_together_in_both_stages() {
     let app = with_rows().await;
-    app.database.client().await.batch_execute("insert into tracks (title) select 'Radiohet ' || i from generate_series(1, 5) i").await.expect("they go in");
+    app.database
+        .client()
+        .await
+        .batch_execute("insert into tracks (title) select 'Radiohet ' || i from generate_series(1, 5) i")
+        .await
+        .expect("they go in");
     for query in ["radiohead", "radiohed", "blue", "night train", "-live"] {
         let whole = hits(&app, query, "").await;
         assert!(whole.len() > 3, "{query}: {whole:?}");
@@ -274,9 +298,19 @@ async fn pages_hold_together_in_both_stages() {
 async fn a_cursor_that_is_none_of_a_search_is_refused() {
     let app = with_rows().await;
     let list = app.data("{ tracks(first: 1) { edges { cursor } } }").await;
-    for cursor in [list["tracks"]["edges"][0]["cursor"].clone(), json!(""), json!("x"), json!("WyJzY29yZS1raW5kLWlkLSIsWyJOYU4iLCIxIiwiMSJdXQ")] {
-        let answer = app.query(&format!("{{ search(query: \"blue\", after: {cursor}) {{ nodes {{ score }} }} }}")).await;
-        assert_eq!(answer["errors"][0]["extensions"], json!({"code": "BAD_USER_INPUT", "argument": ["after"]}), "{cursor}");
+    for cursor in [
+        list["tracks"]["edges"][0]["cursor"].clone(),
+        json!(""),
+        json!("x"),
+        json!("WyJzY29yZS1raW5kLWlkLSIsWyJOYU4iLCIxIiwiMSJdXQ"),
+    ] {
+        let answer =
+            app.query(&format!("{{ search(query: \"blue\", after: {cursor}) {{ nodes {{ score }} }} }}")).await;
+        assert_eq!(
+            answer["errors"][0]["extensions"],
+            json!({"code": "BAD_USER_INPUT", "argument": ["after"]}),
+            "{cursor}"
+        );
     }
 }
 
@@ -291,7 +325,11 @@ async fn types_say_what_is_looked_for() {
         ("GENRE", &["Genre Blues"]),
         ("USER, GENRE, USER", &["Genre Blues", "User bluebird"]),
     ] {
-        assert_eq!(hits(&app, "blue", &format!(", types: [{types}]")).await.into_iter().collect::<BTreeSet<_>>(), set(found), "{types}");
+        assert_eq!(
+            hits(&app, "blue", &format!(", types: [{types}]")).await.into_iter().collect::<BTreeSet<_>>(),
+            set(found),
+            "{types}"
+        );
     }
     assert_eq!(hits(&app, "blue", ", types: []").await, Vec::<String>::new());
 }
@@ -303,7 +341,10 @@ async fn what_may_not_be_seen_is_not_found() {
     for hidden in ["secret", "link", "gone", "folder", "ghost"] {
         assert!(!found.iter().any(|name| name.contains(hidden)), "{found:?}");
     }
-    assert!(found.contains(&"Playlist Blue hour".to_owned()) && found.contains(&"User bluebird".to_owned()), "{found:?}");
+    assert!(
+        found.contains(&"Playlist Blue hour".to_owned()) && found.contains(&"User bluebird".to_owned()),
+        "{found:?}"
+    );
     let spelled = [hits(&app, "blue secrt", "").await, hits(&app, "bluegost", "").await].concat();
     assert!(!spelled.iter().any(|name| name.contains("secret") || name.contains("ghost")), "{spelled:?}");
 }
@@ -342,7 +383,13 @@ async fn facets_count_all_hits() {
 #[tokio::test]
 async fn suggestions_complete_the_last_word() {
     let app = with_rows().await;
-    for (prefix, found) in [("radio", "Artist Radiohead"), ("SIGUR R", "Artist Sigur Rós"), ("bjö", "Artist Björk"), ("karma pol", "Track Karma Police"), ("rad", "Artist Radiohead")] {
+    for (prefix, found) in [
+        ("radio", "Artist Radiohead"),
+        ("SIGUR R", "Artist Sigur Rós"),
+        ("bjö", "Artist Björk"),
+        ("karma pol", "Track Karma Police"),
+        ("rad", "Artist Radiohead"),
+    ] {
         let data = app.data(&format!("{{ searchSuggestions(prefix: {}) {{ {ITEM} }} }}", json!(prefix))).await;
         assert_eq!(names(&data["searchSuggestions"]).first().map(String::as_str), Some(found), "{prefix}");
     }
@@ -355,8 +402,10 @@ async fn suggestions_complete_the_last_word() {
 #[tokio::test]
 async fn a_query_can_be_read_without_searching() {
     let app = TestApp::start().await;
-    let query = json!("so \"kind of blue\" -live artist:miles label:'Blue Note' year:1970-1960 -genre:rock key:Am mood:sad");
-    let (data, statements) = app.counted(&format!("{{ parseSearch(query: {query}) {{ terms normalised warnings filters }} }}")).await;
+    let query =
+        json!("so \"kind of blue\" -live artist:miles label:'Blue Note' year:1970-1960 -genre:rock key:Am mood:sad");
+    let (data, statements) =
+        app.counted(&format!("{{ parseSearch(query: {query}) {{ terms normalised warnings filters }} }}")).await;
     let parsed = &data["parseSearch"];
     assert_eq!(parsed["terms"], json!(["so", "kind of blue", "-live", "mood", "sad"]));
     assert_eq!(
@@ -379,10 +428,12 @@ async fn a_search_tells_what_it_understood() {
 #[tokio::test]
 async fn highlights_mark_the_words_and_are_safe_html() {
     let app = with_rows().await;
-    let data = app.data("{ search(query: \"rock\", types: [TRACK], first: 1) { nodes { highlight matchedOn } } }").await;
+    let data =
+        app.data("{ search(query: \"rock\", types: [TRACK], first: 1) { nodes { highlight matchedOn } } }").await;
     let expected = json!([{"highlight": "&lt;b&gt;<mark>Rock</mark> &amp; Roll&lt;/b&gt;", "matchedOn": ["title"]}]);
     assert_eq!(data["search"]["nodes"], expected);
-    let data = app.data("{ search(query: \"radiohead\", types: [TRACK, ARTIST]) { nodes { highlight matchedOn } } }").await;
+    let data =
+        app.data("{ search(query: \"radiohead\", types: [TRACK, ARTIST]) { nodes { highlight matchedOn } } }").await;
     let nodes = data["search"]["nodes"].as_array().expect("hits");
     assert_eq!(nodes[0], json!({"highlight": "<mark>Radiohead</mark>", "matchedOn": ["name"]}));
     assert_eq!(nodes[1], json!({"highlight": null, "matchedOn": ["artist"]}));
@@ -392,9 +443,55 @@ async fn highlights_mark_the_words_and_are_safe_html() {
 async fn no_text_is_an_error() {
     let app = with_rows().await;
     for text in [
-        "'", "''", "\"", "\\", "%", "_", "%%%", "a%b_c", "&", "|", "!", "!!", "(", ")", "()", ":", ":*", "<->", "a & b | !c", "-", "--", "---a", "*", "a:*", "☃", "💥💥💥",
-        "\u{200b}", "\u{feff}", "artist:", "artist:\"", "artist:'%'", "year:", "year:99999", "bpm:-1", "bpm:>1000", "key:", "-key:H", "'; drop table tracks --", "a\\'b", "\n\t",
-        "year:1-9999", "year:>9999", "genre:''", "-(a)", "\"a\" <-> \"b\"", "...", "ﬁ", "ǅ", "ß",
+        "'",
+        "''",
+        "\"",
+        "\\",
+        "%",
+        "_",
+        "%%%",
+        "a%b_c",
+        "&",
+        "|",
+        "!",
+        "!!",
+        "(",
+        ")",
+        "()",
+        ":",
+        ":*",
+        "<->",
+        "a & b | !c",
+        "-",
+        "--",
+        "---a",
+        "*",
+        "a:*",
+        "☃",
+        "💥💥💥",
+        "\u{200b}",
+        "\u{feff}",
+        "artist:",
+        "artist:\"",
+        "artist:'%'",
+        "year:",
+        "year:99999",
+        "bpm:-1",
+        "bpm:>1000",
+        "key:",
+        "-key:H",
+        "'; drop table tracks --",
+        "a\\'b",
+        "\n\t",
+        "year:1-9999",
+        "year:>9999",
+        "genre:''",
+        "-(a)",
+        "\"a\" <-> \"b\"",
+        "...",
+        "ﬁ",
+        "ǅ",
+        "ß",
     ] {
         let long = text.repeat(40);
         for text in [text, long.as_str()] {
@@ -409,8 +506,31 @@ async fn no_text_is_an_error() {
 #[tokio::test]
 async fn text_with_a_nul_character_is_refused_as_input() {
     let app = with_rows().await;
-    for field in ["search(query: \"a\\u0000b\") { nodes { score } }", "searchSuggestions(prefix: \"\\u0000\") { score }", "parseSearch(query: \"\\u0000\") { terms }"] {
+    for field in [
+        "search(query: \"a\\u0000b\") { nodes { score } }",
+        "searchSuggestions(prefix: \"\\u0000\") { score }",
+        "parseSearch(query: \"\\u0000\") { terms }",
+    ] {
         let answer = app.query(&format!("{{ {field} }}")).await;
         assert_eq!(answer["errors"][0]["extensions"]["code"], json!("BAD_USER_INPUT"), "{answer}");
     }
+}
+
+#[tokio::test]
+async fn the_demo_is_found_with_accents_typos_and_filters() {
+    let app = TestApp::with_demo().await;
+    for (query, found) in [
+        ("Bjork", "Artist Björk"),
+        ("Sigur Ros", "Artist Sigur Rós"),
+        ("beyonce", "Artist Beyoncé"),
+        ("radiohed", "Artist Radiohead"),
+        ("nirvna", "Artist Nirvana"),
+        ("metalica", "Artist Metallica"),
+        ("\"kind of blue\"", "Album Kind of Blue"),
+    ] {
+        assert_eq!(hits(&app, query, "").await.first().map(String::as_str), Some(found), "{query}");
+    }
+    assert!(tracks(&app, "artist:radiohead year:1997").await.len() > 5);
+    let whole = hits(&app, "artist:\"Miles Davis\"", "").await;
+    assert_eq!(walk(&app, "artist:\"Miles Davis\"", 4).await, whole);
 }

@@ -157,7 +157,7 @@ impl AlbumFilter {
 
 /// The filter under the argument's name as the catalogue knows it.
 pub fn compiled(argument: &str, filter: Option<AlbumFilter>) -> crate::error::Result<album::AlbumFilter> {
-    filter.map(AlbumFilter::compile).transpose().map(Option::unwrap_or_default).map_err(|e| e.within(argument))
+    crate::graphql::filter::under(argument, filter.map(AlbumFilter::compile))
 }
 
 /// One field of an order of albums.

@@ -205,7 +205,7 @@ fn key_of(code: &str) -> crate::error::Result<(u8, u8)> {
 
 /// The filter under the argument's name as the catalogue knows it.
 pub fn compiled(argument: &str, filter: Option<TrackFilter>) -> crate::error::Result<track::TrackFilter> {
-    filter.map(TrackFilter::compile).transpose().map(Option::unwrap_or_default).map_err(|e| e.within(argument))
+    crate::graphql::filter::under(argument, filter.map(TrackFilter::compile))
 }
 
 /// One field of an order of tracks.

@@ -118,7 +118,7 @@ impl PlaylistFilter {
 
 /// The filter under the argument's name as the room knows it.
 pub fn compiled(argument: &str, filter: Option<PlaylistFilter>) -> crate::error::Result<playlist::PlaylistFilter> {
-    filter.map(PlaylistFilter::compile).transpose().map(Option::unwrap_or_default).map_err(|e| e.within(argument))
+    crate::graphql::filter::under(argument, filter.map(PlaylistFilter::compile))
 }
 
 /// One field of an order of playlists.
