@@ -107,6 +107,15 @@ pub struct Settings {
     #[arg(long, env = "MAX_COST", default_value_t = 5_000, global = true, help_heading = "Limits")]
     pub max_cost: u64,
 
+    /// Points an address may spend at once, each an object it asks for; 0: any number. Without a
+    /// value 20000 in the production profile, any number in development
+    #[arg(long, env = "RATE_LIMIT_POINTS", global = true, help_heading = "Limits")]
+    pub rate_limit_points: Option<u64>,
+
+    /// Points that come back to an address each second
+    #[arg(long, env = "RATE_LIMIT_PER_SECOND", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..), global = true, help_heading = "Limits")]
+    pub rate_limit_per_second: u64,
+
     /// PostgreSQL 14 to 18 to use, as a libpq URL or keywords; without it the server starts its own
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, help_heading = "Database")]
     pub database_url: Option<String>,
@@ -166,6 +175,16 @@ impl Settings {
     #[must_use]
     pub fn shutdown_timeout(&self) -> Duration {
         Duration::from_secs(self.shutdown_seconds)
+    }
+
+    /// Points an address may spend at once; none for any number.
+    #[must_use]
+    pub fn rate_limit(&self) -> Option<u64> {
+        let usual = match self.profile {
+            Profile::Development => 0,
+            Profile::Production => 20_000,
+        };
+        Some(self.rate_limit_points.unwrap_or(usual)).filter(|points| *points > 0)
     }
 
     /// Time between two refreshes of the statistics; none when they are left alone.

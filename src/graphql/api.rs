@@ -1,13 +1,14 @@
 //! The schema as it is served: every request is checked, run with loaders of its own, and its
 //! answer put right. All ways in (HTTP, WebSocket) go through here.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
-use async_graphql::{Request, Response, ServerError, Value};
+use async_graphql::{Name, Request, Response, ServerError, Value};
 
 use super::error::{finish, request_error};
 use super::gather::Gathered;
-use super::limits::{Cost, Limits, check_fragments, check_operation, check_text};
+use super::limits::{Budget, Cost, Limits, Standing, Throttled, check_fragments, check_operation, check_text};
 use super::persisted::{Hash, PersistedQueries};
 use super::schema::{Schema, builder};
 use super::shape::{Plan, Shape};
@@ -32,6 +33,18 @@ pub struct Checked {
     pub(super) plan: Option<Plan>,
     /// Under which its document is kept once it has run.
     keep: Option<(Hash, String)>,
+    standing: Option<Standing>,
+}
+
+impl Checked {
+    /// Takes the operation's cost from the caller's points; the answer tells what is left.
+    ///
+    /// # Errors
+    /// `Throttled` when they do not suffice; the request must not be run.
+    pub fn pay(&mut self, budget: &Budget, caller: IpAddr) -> Result<(), Box<Throttled>> {
+        self.standing = Some(budget.take(caller, self.cost.requested)?);
+        Ok(())
+    }
 }
 
 impl Api {
@@ -70,7 +83,7 @@ impl Api {
         let checked = request.parsed_query().map_err(unparsed).and_then(|document| {
             check_fragments(document, &self.limits)?;
             let cost = check_operation(&self.shape, document, name.as_deref(), &variables, &self.limits)?;
-            Ok(Checked { cost, plan: self.shape.plan(document, name.as_deref()), keep })
+            Ok(Checked { cost, plan: self.shape.plan(document, name.as_deref()), keep, standing: None })
         });
         request.variables = variables;
         checked
@@ -88,17 +101,21 @@ impl Api {
         {
             self.persisted.keep(hash, document);
         }
-        response.extensions.insert("cost".to_owned(), self.cost(checked.cost));
+        response.extensions.insert("cost".to_owned(), self.cost(checked.cost, checked.standing));
         finish(&mut response, request_id);
         response
     }
 
     /// The budget as told in `extensions.cost`.
-    fn cost(&self, cost: Cost) -> Value {
-        async_graphql::value!({
+    fn cost(&self, cost: Cost, standing: Option<Standing>) -> Value {
+        let mut told = async_graphql::value!({
             "requestedQueryCost": (cost.requested),
             "maximumQueryCost": (self.limits.max_cost),
-        })
+        });
+        if let (Value::Object(members), Some(standing)) = (&mut told, standing) {
+            members.insert(Name::new("throttleStatus"), standing.to_value());
+        }
+        told
     }
 }
 

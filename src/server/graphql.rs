@@ -7,7 +7,7 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
-use actix_web::http::header::{ALLOW, CONTENT_TYPE};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::parser::types::OperationType;
@@ -69,8 +69,9 @@ async fn serve(
         return answer_refusal(MediaType::Json, &refusal, &id);
     };
     let checked = read.and_then(|mut request| {
-        let checked = state.api.check(&mut request).map_err(Refusal::graphql)?;
+        let mut checked = state.api.check(&mut request).map_err(Refusal::graphql)?;
         allow(http.method(), checked.cost.operation)?;
+        state.charge(&mut checked, http.peer_addr().map(|peer| peer.ip()))?;
         Ok((request, checked))
     });
     let (request, checked) = match checked {
@@ -179,8 +180,12 @@ fn answer_refusal(media: MediaType, refusal: &Refusal, request_id: &str) -> Http
     };
     let answer = Answer { errors: std::slice::from_ref(&*refusal.error), data: None, extensions: None };
     let mut response = send(media, status, &answer, request_id);
+    if let Some(retry_after) = refusal.retry_after {
+        let seconds = retry_after.as_secs_f64().ceil() as u64;
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
     if status == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(ALLOW, actix_web::http::header::HeaderValue::from_static("POST"));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));
     }
     response
 }

@@ -9,7 +9,7 @@ mod request;
 mod routes;
 mod websocket;
 
-use std::net::{SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,8 +22,8 @@ use crate::collaboration::feed::Feeds;
 use crate::config::{Profile, Settings};
 use crate::db::Database;
 use crate::error::{Error, Result};
-use crate::graphql::Api;
-use crate::graphql::limits::Limits;
+use crate::graphql::limits::{Budget, Limits, Throttled};
+use crate::graphql::{Api, Checked};
 
 /// What every request handler reaches.
 #[derive(Clone)]
@@ -31,6 +31,7 @@ pub struct State {
     api: Api,
     database: Database,
     metrics: Arc<metrics::Metrics>,
+    budget: Option<Arc<Budget>>,
     request_timeout: Duration,
     body_timeout: Duration,
     max_body_bytes: usize,
@@ -53,11 +54,22 @@ impl State {
             api: Api::with(limits(settings), settings.profile == Profile::Development),
             database,
             metrics: Arc::default(),
+            budget: settings.rate_limit().map(|points| Arc::new(Budget::new(points, settings.rate_limit_per_second))),
             request_timeout: settings.request_timeout(),
             body_timeout: Duration::from_millis(settings.body_timeout_ms),
             max_body_bytes: settings.max_body_bytes,
             profile: settings.profile,
             is_stopping: Arc::default(),
+        }
+    }
+}
+
+impl State {
+    /// Lets the caller pay for an operation, where there is a budget.
+    fn charge(&self, checked: &mut Checked, caller: Option<IpAddr>) -> Result<(), Box<Throttled>> {
+        match (&self.budget, caller) {
+            (Some(budget), Some(caller)) => checked.pay(budget, caller),
+            _ => Ok(()),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! From an HTTP request to a GraphQL request.
 
+use std::time::Duration;
+
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, web};
 use async_graphql::{Request, ServerError, Variables};
@@ -9,6 +11,7 @@ use serde_json::{Map, Value};
 use super::State;
 use super::media::is_plain_json;
 use crate::graphql::error::request_error;
+use crate::graphql::limits::Throttled;
 
 /// A request that is not run.
 pub(super) struct Refusal {
@@ -16,12 +19,14 @@ pub(super) struct Refusal {
     pub error: Box<ServerError>,
     /// Whether it was a GraphQL request at all: then clients of `application/json` get 200.
     pub is_well_formed: bool,
+    /// When to come back.
+    pub retry_after: Option<Duration>,
 }
 
 impl Refusal {
     /// What is no GraphQL request.
     pub(super) fn transport(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, error: Box::new(request_error(code, message)), is_well_formed: false }
+        Self { status, error: Box::new(request_error(code, message)), is_well_formed: false, retry_after: None }
     }
 
     fn bad(message: impl Into<String>) -> Self {
@@ -30,7 +35,18 @@ impl Refusal {
 
     /// A GraphQL request that may not or cannot be run.
     pub(super) fn graphql(error: ServerError) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, error: Box::new(error), is_well_formed: true }
+        Self { status: StatusCode::BAD_REQUEST, error: Box::new(error), is_well_formed: true, retry_after: None }
+    }
+}
+
+impl From<Box<Throttled>> for Refusal {
+    fn from(throttled: Box<Throttled>) -> Self {
+        Self {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            error: Box::new(throttled.error),
+            is_well_formed: false,
+            retry_after: Some(throttled.retry_after),
+        }
     }
 }
 

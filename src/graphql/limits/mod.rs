@@ -5,10 +5,12 @@
 //! multiply what is below them. Sources of the defaults: the limits of GraphQL Armor, Shopify and
 //! GitHub; see each field.
 
+mod budget;
 mod fragments;
 mod operation;
 mod text;
 
+pub use budget::{Budget, Standing, Throttled};
 pub use fragments::check_fragments;
 pub use operation::{Cost, check_operation};
 pub use text::check_text;

@@ -123,11 +123,12 @@ pub async fn open(
     let has_protocol = response.headers().contains_key(SEC_WEBSOCKET_PROTOCOL);
     let id = request_id.to_string();
     let span = tracing::info_span!("socket", id);
+    let caller = request.peer_addr().map(|peer| peer.ip());
     let entered = state.sockets.enter();
     let is_stopping = state.sockets.inner.is_stopping.subscribe();
     let serving = async move {
         let _entered = entered;
-        Socket::open(state, session, id).serve(messages, is_stopping, has_protocol).await;
+        Socket::open(state, session, id, caller).serve(messages, is_stopping, has_protocol).await;
     };
     actix_web::rt::spawn(serving.instrument(span));
     Ok(response)

@@ -1,6 +1,7 @@
 //! One socket: who may say what when, and when it ends.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 use actix_web::web;
@@ -37,6 +38,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Socket {
     state: web::Data<State>,
     request_id: String,
+    /// Who pays for its operations.
+    caller: Option<IpAddr>,
     output: Output,
     is_initialised: bool,
     /// Whether it takes no more operations, and ends with the last of those that run.
@@ -53,10 +56,11 @@ struct Running {
 }
 
 impl Socket {
-    pub(super) fn open(state: web::Data<State>, session: Session, request_id: String) -> Self {
+    pub(super) fn open(state: web::Data<State>, session: Session, request_id: String, caller: Option<IpAddr>) -> Self {
         Self {
             state,
             request_id,
+            caller,
             output: Output::of(session),
             is_initialised: false,
             is_draining: false,
@@ -171,10 +175,13 @@ impl Socket {
             Ok(request) => request,
             Err(refusal) => return self.refuse(&id, *refusal.error).await,
         };
-        let checked = match self.state.api.check(&mut request) {
+        let mut checked = match self.state.api.check(&mut request) {
             Ok(checked) => checked,
             Err(error) => return self.refuse(&id, error).await,
         };
+        if let Err(throttled) = self.state.charge(&mut checked, self.caller) {
+            return self.refuse(&id, throttled.error).await;
+        }
         let operation = Operation {
             id: id.clone(),
             request,
