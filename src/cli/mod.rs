@@ -51,7 +51,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         print!("{}", graphql::sdl());
         return Ok(ExitCode::SUCCESS);
     }
-    telemetry::start(&settings.log, settings.log_format)?;
+    let _telemetry = telemetry::start(&settings.log, settings.log_format)?;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&settings),
         Command::Migrate(command) => migrate::run(&settings, &command),
