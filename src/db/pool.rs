@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use diesel_async::AsyncPgConnection;
 use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
 use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod};
+use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager as _};
 use futures_util::FutureExt as _;
+use tokio::runtime::Handle;
 
 use super::connect::{self, ConnectTarget, SessionSettings};
 use crate::error::{Error, Result};
@@ -36,7 +37,7 @@ pub struct Database {
     /// Pools of read replicas, asked in turn.
     replicas: Arc<[Pool<AsyncPgConnection>]>,
     next_replica: Arc<AtomicUsize>,
-    target: ConnectTarget,
+    target: Arc<ConnectTarget>,
     settings: Arc<PoolSettings>,
     statements: Arc<AtomicU64>,
 }
@@ -45,6 +46,9 @@ pub struct Database {
 pub struct Conn {
     inner: PooledConnection<'static, AsyncPgConnection>,
     statements: Arc<AtomicU64>,
+    target: Arc<ConnectTarget>,
+    /// Whether a statement was begun whose end nobody has seen.
+    is_running: bool,
 }
 
 impl Conn {
@@ -53,8 +57,34 @@ impl Conn {
         &mut self.inner
     }
 
-    pub(super) fn count_statement(&self) {
+    pub(super) fn begin_statement(&mut self) {
         self.statements.fetch_add(1, Ordering::Relaxed);
+        self.is_running = true;
+    }
+
+    pub(super) fn end_statement(&mut self) {
+        self.is_running = false;
+    }
+}
+
+impl Drop for Conn {
+    /// A statement whose caller went away still runs: the next one to get this connection would
+    /// wait behind it. So it is cancelled, and the pool makes a new connection.
+    fn drop(&mut self) {
+        if !self.is_running {
+            return;
+        }
+        let connection: &mut AsyncPgConnection = &mut self.inner;
+        AnsiTransactionManager::transaction_manager_status_mut(connection).set_in_error();
+        let cancellation = connection.cancel_token();
+        // Without a way to cancel it, the statement's time limit ends it.
+        if let (Ok(runtime), Ok(connector)) = (Handle::try_current(), self.target.connector()) {
+            runtime.spawn(async move {
+                if let Err(error) = cancellation.cancel_query(connector).await {
+                    tracing::debug!(%error, "A statement that nobody waits for could not be cancelled");
+                }
+            });
+        }
     }
 }
 
@@ -102,7 +132,7 @@ impl Database {
             pool,
             replicas: pools.into(),
             next_replica: Arc::default(),
-            target,
+            target: Arc::new(target),
             settings: Arc::new(settings),
             statements: Arc::default(),
         })
@@ -143,8 +173,7 @@ impl Database {
     /// # Errors
     /// `Unavailable` when none becomes free in time or the database cannot be reached.
     pub async fn conn(&self) -> Result<Conn> {
-        let inner = self.pool.get_owned().await?;
-        Ok(Conn { inner, statements: self.statements.clone() })
+        Ok(self.lend(self.pool.get_owned().await?))
     }
 
     /// Checks a connection for reading out: of a replica where there is one that answers.
@@ -156,12 +185,16 @@ impl Database {
             let turn = self.next_replica.fetch_add(1, Ordering::Relaxed) % self.replicas.len();
             if let Some(replica) = self.replicas.get(turn) {
                 match replica.get_owned().await {
-                    Ok(inner) => return Ok(Conn { inner, statements: self.statements.clone() }),
+                    Ok(inner) => return Ok(self.lend(inner)),
                     Err(error) => tracing::warn!(%error, "A read replica does not answer; its database does"),
                 }
             }
         }
         self.conn().await
+    }
+
+    fn lend(&self, inner: PooledConnection<'static, AsyncPgConnection>) -> Conn {
+        Conn { inner, statements: self.statements.clone(), target: self.target.clone(), is_running: false }
     }
 
     /// The same pool without its replicas: for what has to see the latest commit.

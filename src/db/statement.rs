@@ -86,9 +86,10 @@ impl Statement {
     /// # Errors
     /// What the database reports, by kind.
     pub async fn load<R: ReadRow>(self, conn: &mut Conn) -> Result<Vec<R>> {
-        conn.count_statement();
-        let rows: Vec<Fetched<R>> = diesel_async::RunQueryDsl::load(self, conn.pg()).await?;
-        Ok(rows.into_iter().map(|row| row.0).collect())
+        conn.begin_statement();
+        let rows: QueryResult<Vec<Fetched<R>>> = diesel_async::RunQueryDsl::load(self, conn.pg()).await;
+        conn.end_statement();
+        Ok(rows?.into_iter().map(|row| row.0).collect())
     }
 
     /// Runs the statement and reads its first row, if there is one.
@@ -104,8 +105,10 @@ impl Statement {
     /// # Errors
     /// What the database reports, by kind.
     pub async fn execute(self, conn: &mut Conn) -> Result<usize> {
-        conn.count_statement();
-        Ok(self.run(conn).await?)
+        conn.begin_statement();
+        let touched = self.run(conn).await;
+        conn.end_statement();
+        Ok(touched?)
     }
 
     async fn run(self, conn: &mut Conn) -> QueryResult<usize> {

@@ -75,7 +75,7 @@ impl PersistedQueries {
 }
 
 fn parse(text: &str) -> Option<Hash> {
-    if text.len() != 64 || !text.is_ascii() {
+    if text.len() != 64 || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let mut hash = [0; 32];
@@ -83,4 +83,44 @@ fn parse(text: &str) -> Option<Hash> {
         *byte = u8::from_str_radix(text.get(index * 2..index * 2 + 2)?, 16).ok()?;
     }
     Some(hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(hash: Hash) -> Request {
+        let digits: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+        let mut request = Request::new("");
+        let extension = async_graphql::value!({ "version": 1, "sha256Hash": digits });
+        request.extensions.insert("persistedQuery".to_owned(), extension);
+        request
+    }
+
+    #[test]
+    fn the_thousand_and_first_document_forgets_the_one_used_least_lately() {
+        let store = PersistedQueries::default();
+        let document = |number: usize| format!("{{ a{number}: __typename }}");
+        let hash = |number: usize| Hash::from(Sha256::digest(document(number)));
+        let knows = |number: usize| {
+            let mut request = named(hash(number));
+            store.resolve(&mut request).is_ok_and(|_| request.query == document(number))
+        };
+        (0..1_000).for_each(|number| store.keep(hash(number), document(number)));
+        // The oldest is used once more, so the second oldest is the one to go.
+        assert!(knows(0));
+        store.keep(hash(1_000), document(1_000));
+        assert!(knows(0) && knows(2) && knows(1_000));
+        assert!(!knows(1));
+        assert_eq!(store.lock().len(), 1_000);
+    }
+
+    #[test]
+    fn a_hash_is_sixty_four_hexadecimal_digits() {
+        assert_eq!(parse(&"0f".repeat(32)), Some([15; 32]));
+        assert_eq!(parse(&"FF".repeat(32)), Some([255; 32]));
+        for text in ["", "0f", &"0f".repeat(33), &"0g".repeat(32), &"é".repeat(32), &"+f".repeat(32)] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The HTTP server: one GraphQL endpoint, a playground and probes.
 
 mod graphql;
+mod head;
 mod media;
 mod metrics;
 pub mod playground;
@@ -15,6 +16,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_cors::Cors;
+use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
@@ -130,6 +132,7 @@ impl Server {
             App::new()
                 .wrap(cors(&origins))
                 .wrap(TracingLogger::<routes::RootSpan>::new())
+                .wrap(from_fn(head::bounded))
                 .app_data(data.clone())
                 .configure(routes::configure)
         });
@@ -140,6 +143,8 @@ impl Server {
             .disable_signals()
             .shutdown_timeout(settings.shutdown_seconds)
             .client_request_timeout(Duration::from_secs(10))
+            // A client that has gone needs no answer; its query ends with it.
+            .h1_allow_half_closed(false)
             .on_connect(|connection, _| bound_unread_data(connection))
             .listen(listener)
             .map_err(|cause| cannot_listen(settings.listen, &cause))?

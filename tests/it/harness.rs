@@ -1,12 +1,12 @@
 //! What every test starts from: a cluster for the run, a database for the test, an app over it.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use searxng_cool_music::db::connect::{self, ConnectTarget, SessionSettings};
-use searxng_cool_music::db::embedded::{Cluster, ClusterSettings, ConnectionParameters};
+use searxng_cool_music::db::embedded::{self, Cluster, ClusterSettings, ConnectionParameters};
 use searxng_cool_music::db::{Database, PoolSettings, migrate};
 use searxng_cool_music::graphql::Api;
 use searxng_cool_music::graphql::limits::Limits;
@@ -14,11 +14,13 @@ use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 use tokio_postgres::Client;
 
-/// The run's cluster. It dies with the process, and its folder serves the next run.
+/// The run's cluster. It dies with the process; programs that were fetched serve the next run.
 fn the_cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
     CLUSTER.get_or_init(|| {
-        let mut settings = ClusterSettings::new(PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder()));
+        let data = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(folder());
+        clear(&data);
+        let mut settings = ClusterSettings::new(data);
         settings.fsync = false;
         settings.extra_settings = vec![
             ("max_connections".to_owned(), "300".to_owned()),
@@ -27,6 +29,25 @@ fn the_cluster() -> &'static Cluster {
         ];
         Cluster::start(settings).expect("the tests' PostgreSQL starts")
     })
+}
+
+/// Takes away the databases of earlier runs: to drop them one by one takes minutes, since each drop
+/// is a checkpoint, and a new cluster takes two seconds.
+fn clear(data: &Path) {
+    if !matches!(embedded::running(data), Ok(None)) {
+        return;
+    }
+    let old = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("old-{}", std::process::id()));
+    if std::fs::rename(data.join("postgresql"), old).is_err() {
+        return;
+    }
+    std::thread::spawn(|| {
+        let all = std::fs::read_dir(env!("CARGO_TARGET_TMPDIR")).into_iter().flatten().flatten();
+        for entry in all.filter(|entry| entry.file_name().to_string_lossy().starts_with("old-")) {
+            // What is left when the run ends before this is done goes with the next one.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    });
 }
 
 /// A folder for each PostgreSQL that the tests are run on.
@@ -90,7 +111,6 @@ async fn apart<F: Future<Output = ()>>(work: impl FnOnce() -> F + Send + 'static
 async fn migrated() -> &'static str {
     static DONE: OnceCell<()> = OnceCell::const_new();
     DONE.get_or_init(async || {
-        sweep().await;
         template("template_migrated", async |target: ConnectTarget| {
             migrate::up(&target).await.expect("the migrations run");
         })
@@ -113,19 +133,6 @@ async fn with_demo() -> &'static str {
     })
     .await;
     "template_demo"
-}
-
-/// Removes what an earlier run left behind.
-async fn sweep() {
-    let client = connect_to(&server_target("postgres")).await;
-    let left = client
-        .query("select datname from pg_database where datname like 'test\\_%' or datname like 'template\\_%'", &[])
-        .await
-        .expect("databases can be listed");
-    for row in left {
-        let name: String = row.get(0);
-        client.batch_execute(&format!("drop database if exists {name} with (force)")).await.expect("a leftover goes");
-    }
 }
 
 /// A database of one test.

@@ -33,6 +33,7 @@ struct Flags {
 pub struct TestServer {
     pub server: Server,
     pub database: TestDatabase,
+    pub pool: Database,
 }
 
 impl TestServer {
@@ -52,18 +53,18 @@ impl TestServer {
             session: SessionSettings::default(),
         };
         let pool = Database::open(database.target(), pool).await.expect("the pool opens");
-        let state = State::new(pool, &settings);
+        let state = State::new(pool.clone(), &settings);
         let listener = Server::listen(&settings).expect("a port is free");
         let server = Server::start(state, listener, &settings).expect("the server starts");
-        Self { server, database }
+        Self { server, database, pool }
     }
 
-    async fn send(&self, request: &Request) -> Answer {
+    pub async fn send(&self, request: &Request) -> Answer {
         self.try_send(&request.bytes()).await.expect("the server answers")
     }
 
     /// What comes back for these bytes; none when the connection just ends.
-    async fn try_send(&self, bytes: &[u8]) -> Option<Answer> {
+    pub async fn try_send(&self, bytes: &[u8]) -> Option<Answer> {
         let exchange = async {
             let stream = TcpStream::connect(self.server.address()).await.expect("the server listens");
             let (mut input, mut output) = stream.into_split();
@@ -87,31 +88,31 @@ impl TestServer {
         Answer::parse(&timeout(PATIENCE, exchange).await.expect("the server answers in time"))
     }
 
-    async fn query(&self, query: &str) -> Answer {
+    pub async fn query(&self, query: &str) -> Answer {
         self.send(&Request::query(query)).await
     }
 
-    async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> Answer {
         self.send(&Request { method: "GET", path: path.to_owned(), headers: Vec::new(), body: Vec::new() }).await
     }
 
     /// The server still does what it is for.
-    async fn lives_on(&self) {
+    pub async fn lives_on(&self) {
         let answer = self.query("{ __typename }").await;
         assert_eq!((answer.status, answer.json()), (200, json!({"data": {"__typename": "Query"}})));
     }
 }
 
 #[derive(Clone)]
-struct Request {
-    method: &'static str,
-    path: String,
-    headers: Vec<(&'static str, String)>,
-    body: Vec<u8>,
+pub struct Request {
+    pub method: &'static str,
+    pub path: String,
+    pub headers: Vec<(&'static str, String)>,
+    pub body: Vec<u8>,
 }
 
 impl Request {
-    fn post(body: impl Into<Vec<u8>>) -> Self {
+    pub fn post(body: impl Into<Vec<u8>>) -> Self {
         let headers = vec![
             ("Content-Type", "application/json".to_owned()),
             ("Accept", "application/graphql-response+json".to_owned()),
@@ -119,21 +120,21 @@ impl Request {
         Self { method: "POST", path: "/graphql".to_owned(), headers, body: body.into() }
     }
 
-    fn query(query: &str) -> Self {
+    pub fn query(query: &str) -> Self {
         Self::post(json!({"query": query}).to_string())
     }
 
-    fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.retain(|(given, _)| *given != name);
         self.headers.push((name, value.into()));
         self
     }
 
-    fn accept(self, media: &str) -> Self {
+    pub fn accept(self, media: &str) -> Self {
         self.header("Accept", media)
     }
 
-    fn bytes(&self) -> Vec<u8> {
+    pub fn bytes(&self) -> Vec<u8> {
         let mut head = format!("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", self.method, self.path);
         if self.method == "POST"
             && !self.headers.iter().any(|(name, _)| *name == "Content-Length" || *name == "Transfer-Encoding")
@@ -148,14 +149,14 @@ impl Request {
 }
 
 #[derive(Debug)]
-struct Answer {
-    status: u16,
-    headers: BTreeMap<String, String>,
-    body: String,
+pub struct Answer {
+    pub status: u16,
+    pub headers: BTreeMap<String, String>,
+    pub body: String,
 }
 
 impl Answer {
-    fn parse(bytes: &[u8]) -> Option<Self> {
+    pub fn parse(bytes: &[u8]) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
         let (head, body) = text.split_once("\r\n\r\n")?;
         let mut lines = head.lines();
@@ -167,16 +168,16 @@ impl Answer {
     }
 
     /// Whether the body is all there, where its length is known.
-    fn is_whole(&self) -> bool {
+    pub fn is_whole(&self) -> bool {
         self.header("content-length").parse().is_ok_and(|length: usize| self.body.len() >= length)
     }
 
-    fn header(&self, name: &str) -> &str {
+    pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", String::as_str)
     }
 
     /// The answer without its cost, which has tests of its own.
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         let mut json: Value =
             serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("no JSON ({error}): {self:?}"));
         if let Some(answer) = json.as_object_mut() {
@@ -186,7 +187,7 @@ impl Answer {
     }
 
     /// The code of the one error of a request that was not run.
-    fn refusal(&self) -> String {
+    pub fn refusal(&self) -> String {
         let body = self.json();
         assert!(body.get("data").is_none(), "{body}");
         assert_eq!(body["errors"].as_array().map(Vec::len), Some(1), "{body}");

@@ -194,9 +194,12 @@ async fn many_followers_of_one_playlist_cost_one_look_at_each_change() {
     tokio::time::sleep(Duration::from_millis(100)).await;
     let before = scene.feeds.database().statement_count();
     scene.happens(7).await;
+    let began = Instant::now();
     for version in join_all(followers.iter_mut().map(Follower::change)).await {
         assert_eq!(version, 7);
     }
+    // The net under the notifications would take longer.
+    assert!(began.elapsed() < Duration::from_secs(3), "after {:?}", began.elapsed());
     let looks = scene.feeds.database().statement_count() - before;
     assert!(looks <= 3, "{looks} statements for 30 followers");
 }

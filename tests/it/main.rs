@@ -3,6 +3,7 @@
 //! One cluster serves a run, and each test has a database of its own, cloned from a migrated
 //! template. `PG_BIN_DIR` chooses the PostgreSQL.
 
+mod abuse;
 mod browser;
 mod builders;
 mod catalogue;
@@ -14,6 +15,7 @@ mod harness;
 mod http;
 mod import;
 mod layout;
+mod limits;
 mod live;
 mod migrations;
 mod npm;

@@ -20,18 +20,18 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
-struct Socket {
-    stream: WebSocketStream<TcpStream>,
+pub struct Socket {
+    pub stream: WebSocketStream<TcpStream>,
 }
 
 impl Socket {
     /// Opened, nothing said.
-    async fn open(server: &TestServer) -> Self {
+    pub async fn open(server: &TestServer) -> Self {
         Self::open_with(server, &[PROTOCOL]).await.expect("the socket opens")
     }
 
     /// The status of a refused handshake is the error.
-    async fn open_with(server: &TestServer, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+    pub async fn open_with(server: &TestServer, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
         let address = server.server.address();
         let mut request = format!("ws://{address}/graphql").into_client_request().expect("it is an address");
         for (name, value) in headers {
@@ -48,36 +48,36 @@ impl Socket {
     }
 
     /// Opened and initialised.
-    async fn ready(server: &TestServer) -> Self {
+    pub async fn ready(server: &TestServer) -> Self {
         let mut socket = Self::open(server).await;
         socket.say(json!({"type": "connection_init"})).await;
         assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
         socket
     }
 
-    async fn say(&mut self, message: Value) {
+    pub async fn say(&mut self, message: Value) {
         self.say_text(&message.to_string()).await;
     }
 
-    async fn say_text(&mut self, text: &str) {
+    pub async fn say_text(&mut self, text: &str) {
         self.stream.send(Message::text(text)).await.expect("the socket is open");
     }
 
-    async fn say_raw(&mut self, bytes: &[u8]) {
+    pub async fn say_raw(&mut self, bytes: &[u8]) {
         // A server that has heard enough may close meanwhile.
         let _ = self.stream.get_mut().write_all(bytes).await;
     }
 
-    async fn subscribe(&mut self, id: &str, query: &str) {
+    pub async fn subscribe(&mut self, id: &str, query: &str) {
         self.say(json!({"id": id, "type": "subscribe", "payload": {"query": query}})).await;
     }
 
-    async fn frame(&mut self) -> Option<Message> {
+    pub async fn frame(&mut self) -> Option<Message> {
         timeout(PATIENCE, self.stream.next()).await.expect("something comes in time")?.ok()
     }
 
     /// The next message; pings are answered by the client as they come.
-    async fn hear(&mut self) -> Value {
+    pub async fn hear(&mut self) -> Value {
         loop {
             match self.frame().await {
                 Some(Message::Text(text)) => return serde_json::from_str(&text).expect("messages are JSON"),
@@ -88,7 +88,7 @@ impl Socket {
     }
 
     /// How the server closed it: code and reason. Nothing else comes before.
-    async fn closed(&mut self) -> (u16, String) {
+    pub async fn closed(&mut self) -> (u16, String) {
         loop {
             match self.frame().await {
                 Some(Message::Close(Some(CloseFrame { code, reason }))) => {

@@ -185,7 +185,7 @@ impl ConnectTarget {
     }
 
     /// What makes encrypted connections; files are read at the first use and then kept.
-    pub(super) fn connector(&self) -> Result<MakeRustlsConnect> {
+    pub(in crate::db) fn connector(&self) -> Result<MakeRustlsConnect> {
         if let Some(connector) = self.connector.get() {
             return Ok(connector.clone());
         }

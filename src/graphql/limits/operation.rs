@@ -59,6 +59,11 @@ pub fn check_operation(
     for value in variables.values() {
         check_lists(value, limits)?;
     }
+    for definition in &operation.node.variable_definitions {
+        if let Some(default) = &definition.node.default_value {
+            check_lists(&default.node, limits)?;
+        }
+    }
     let mut walk = Walk { shape, document, operation: &operation.node, variables, limits, aliases: 0, directives: 0 };
     walk.directives += operation.node.directives.len();
     let root_fields = walk.count_root(&operation.node.selection_set.node);
@@ -172,14 +177,17 @@ impl<'d> Walk<'d> {
         Ok(())
     }
 
-    fn field(&mut self, field: &'d Field, parent: &str, depth: usize, page: u64) -> Result<u64, ServerError> {
-        if field.alias.is_some() {
-            self.aliases += 1;
-            if self.aliases > self.limits.max_aliases {
-                let message = format!("the document has more than {} aliases", self.limits.max_aliases);
-                return Err(request_error("TOO_MANY_ALIASES", message));
-            }
+    fn note_alias(&mut self, field: &Field) -> Result<(), ServerError> {
+        self.aliases += usize::from(field.alias.is_some());
+        if self.aliases > self.limits.max_aliases {
+            let message = format!("the document has more than {} aliases", self.limits.max_aliases);
+            return Err(request_error("TOO_MANY_ALIASES", message));
         }
+        Ok(())
+    }
+
+    fn field(&mut self, field: &'d Field, parent: &str, depth: usize, page: u64) -> Result<u64, ServerError> {
+        self.note_alias(field)?;
         for (_, value) in &field.arguments {
             check_literals(&value.node, self.limits)?;
         }
@@ -244,9 +252,17 @@ impl<'d> Walk<'d> {
         for selection in &set.items {
             // A fragment is no level of its own; none contains itself, as was checked before.
             let (below, depth) = match &selection.node {
-                Selection::Field(field) => (&field.node.selection_set.node, depth + 1),
-                Selection::InlineFragment(fragment) => (&fragment.node.selection_set.node, depth),
+                Selection::Field(field) => {
+                    self.note_alias(&field.node)?;
+                    self.note(&field.node.directives)?;
+                    (&field.node.selection_set.node, depth + 1)
+                }
+                Selection::InlineFragment(fragment) => {
+                    self.note(&fragment.node.directives)?;
+                    (&fragment.node.selection_set.node, depth)
+                }
                 Selection::FragmentSpread(spread) => {
+                    self.note(&spread.node.directives)?;
                     let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) else { continue };
                     (&fragment.node.selection_set.node, depth)
                 }
