@@ -1,4 +1,4 @@
-//! Bounds on one operation: depth, aliases, root fields, directives, lists in its input, cost.
+//! Bounds on one operation: the variables it must have, depth, aliases, root fields, directives, lists in its input, cost.
 //!
 //! The cost of an operation is the number of objects it may fetch at most: a field with fields
 //! below it counts one, a connection's entries count as often as its page is long, and a list
@@ -6,7 +6,7 @@
 //! fetches nothing.
 
 use async_graphql::parser::types::{
-    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
+    ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, VariableDefinition,
 };
 use async_graphql::{Positioned, ServerError, Variables};
 use async_graphql_value::{ConstValue, Value};
@@ -60,8 +60,13 @@ pub fn check_operation(
         check_lists(value, limits)?;
     }
     for definition in &operation.node.variable_definitions {
-        if let Some(default) = &definition.node.default_value {
+        let VariableDefinition { name, var_type, default_value, .. } = &definition.node;
+        if let Some(default) = default_value {
             check_lists(&default.node, limits)?;
+        } else if !var_type.node.nullable && variables.get(&name.node).is_none_or(|value| *value == ConstValue::Null) {
+            // GraphQL, 6.1.2 "Coercing Variable Values": a request error, before anything is run.
+            let message = format!("the variable ${} of type {} is required", name.node, var_type.node);
+            return Err(request_error("BAD_USER_INPUT", message));
         }
     }
     let mut walk = Walk { shape, document, operation: &operation.node, variables, limits, aliases: 0, directives: 0 };
@@ -306,6 +311,14 @@ mod tests {
         let paged = "query($n: Int = 7) { artists(last: $n) { nodes { name } } }";
         assert_eq!(cost(paged), Ok(8));
         assert_eq!(cost_with(paged, serde_json::json!({ "n": 30 })), Ok(31));
+    }
+
+    #[test]
+    fn a_variable_that_may_not_be_null_has_to_be_given() {
+        let query = "query($n: Int!) { artists(first: $n) { nodes { name } } }";
+        assert_eq!(cost(query), Err("the variable $n of type Int! is required".to_owned()));
+        assert!(cost_with(query, serde_json::json!({ "n": null })).is_err());
+        assert_eq!(cost_with(query, serde_json::json!({ "n": 3 })), Ok(4));
     }
 
     #[test]
