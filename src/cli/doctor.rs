@@ -22,16 +22,16 @@ struct Findings {
 
 impl Findings {
     fn good(&self, what: &str) {
-        println!("ok       {what}");
+        say!("ok       {what}");
     }
 
     fn note(&self, what: &str) {
-        println!("note     {what}");
+        say!("note     {what}");
     }
 
     fn fault(&mut self, what: &str) {
         self.faults += 1;
-        println!("fault    {what}");
+        say!("fault    {what}");
     }
 }
 
@@ -49,10 +49,10 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
         Err(error) => findings.fault(&error.to_string()),
     }
     if findings.faults == 0 {
-        println!("All is well.");
+        say!("All is well.");
         Ok(ExitCode::SUCCESS)
     } else {
-        println!("{} to mend.", findings.faults);
+        say!("{} to mend.", findings.faults);
         Ok(ExitCode::FAILURE)
     }
 }

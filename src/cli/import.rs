@@ -58,7 +58,7 @@ pub(super) fn run(settings: &Settings, command: Import) -> Result<ExitCode> {
     });
     bar.finish_and_clear();
     let report = report?;
-    println!("{report}");
+    say!("{report}");
     // Refused lines are named in the report; the others are in.
     Ok(if report.refused.count > 0 { ExitCode::from(2) } else { ExitCode::SUCCESS })
 }

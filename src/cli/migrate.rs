@@ -43,7 +43,7 @@ pub(super) fn run(settings: &Settings, command: &Migrate) -> Result<ExitCode> {
             Action::Redo => tell("run again", &migrate::redo(target).await?, "Nothing to run again"),
             Action::Status => {
                 for state in migrate::status(target).await? {
-                    println!("{} {}", if state.is_applied { "[x]" } else { "[ ]" }, state.name);
+                    say!("{} {}", if state.is_applied { "[x]" } else { "[ ]" }, state.name);
                 }
             }
         }
@@ -53,9 +53,9 @@ pub(super) fn run(settings: &Settings, command: &Migrate) -> Result<ExitCode> {
 
 fn tell(what: &str, names: &[String], nothing: &str) {
     for name in names {
-        println!("{name} {what}");
+        say!("{name} {what}");
     }
     if names.is_empty() {
-        println!("{nothing}");
+        say!("{nothing}");
     }
 }

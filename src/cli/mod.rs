@@ -1,5 +1,13 @@
 //! The command line: one binary, `serve` unless told otherwise.
 
+/// Prints a line. A reader that has gone away, as in `… | head`, is no fault.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod doctor;
 mod home;
 mod import;
@@ -48,7 +56,7 @@ enum Command {
 pub fn run(cli: Cli) -> Result<ExitCode> {
     let settings = cli.settings;
     if matches!(cli.command, Some(Command::Schema)) {
-        print!("{}", graphql::sdl());
+        say!("{}", graphql::sdl().trim_end());
         return Ok(ExitCode::SUCCESS);
     }
     let _telemetry = telemetry::start(&settings.log, settings.log_format)?;

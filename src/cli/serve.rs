@@ -75,7 +75,7 @@ fn greet(settings: &Settings, home: &Home, server: &Server) {
         None => lines.push(format!("Database    {}", home.target())),
     }
     for line in lines {
-        println!("{line}");
+        say!("{line}");
     }
 }
 

@@ -27,6 +27,10 @@ use crate::error::{Error, Result};
 use crate::graphql::limits::{Budget, Limits, Throttled};
 use crate::graphql::{Api, Checked};
 
+/// How often an address that is in use is tried again, and after what time.
+const BIND_TRIES: u32 = 15;
+const BIND_PAUSE: Duration = Duration::from_millis(100);
+
 /// What every request handler reaches.
 #[derive(Clone)]
 pub struct State {
@@ -115,7 +119,17 @@ impl Server {
     /// # Errors
     /// `Setup` when the address cannot be taken.
     pub fn listen(settings: &Settings) -> Result<TcpListener> {
-        TcpListener::bind(settings.listen).map_err(|cause| cannot_listen(settings.listen, &cause))
+        let mut tries = 0;
+        loop {
+            match TcpListener::bind(settings.listen) {
+                // A server that was killed this moment may hold the address a little longer.
+                Err(cause) if cause.kind() == std::io::ErrorKind::AddrInUse && tries < BIND_TRIES => {
+                    tries += 1;
+                    std::thread::sleep(BIND_PAUSE);
+                }
+                outcome => return outcome.map_err(|cause| cannot_listen(settings.listen, &cause)),
+            }
+        }
     }
 
     /// Begins to serve.
