@@ -177,6 +177,21 @@ async fn what_is_known_is_filled_but_not_overwritten() {
 }
 
 #[tokio::test]
+async fn a_file_with_ids_that_joins_known_tracks_changes_nothing_the_second_time() {
+    let database = TestDatabase::create().await;
+    let client = database.client().await;
+    imported(&database, "a.csv", "title,artist,album,duration,composer\nWave,Jobim,Wave,2:50,Jobim\n").await;
+
+    let file = "id,title,artist,album,duration,composer\n7,WAVE,jobim,wave,2:51,Tom Jobim\n";
+    imported(&database, "b.csv", file).await;
+    let before = snapshot(&client).await;
+    let report = imported(&database, "b.csv", file).await;
+
+    assert_eq!(report.tracks, Counts { created: 0, updated: 0, unchanged: 1 });
+    assert_eq!(snapshot(&client).await, before);
+}
+
+#[tokio::test]
 async fn a_line_with_the_outside_id_of_a_track_has_the_last_word() {
     let database = TestDatabase::create().await;
     let client = database.client().await;

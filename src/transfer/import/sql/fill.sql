@@ -1,4 +1,5 @@
--- Fills what is empty; a line that found its track by the outside id (round 0) has the last word.
+-- Fills what is empty; a line that found its track by the outside id (round 0) has the last word,
+-- unless the id only joined a track that was there before.
 with wanted as (
   select
     tracks.id,
@@ -38,7 +39,15 @@ with wanted as (
     case when by_id.is_true then tracks.extra_metadata || coalesce(given.extra_metadata, '{}')
       else coalesce(given.extra_metadata, '{}') || tracks.extra_metadata end as extra_metadata
   from import_tracks as given
-  cross join lateral (select given.round = 0 as is_true) as by_id
+  cross join lateral (
+    select given.round = 0 and not exists (
+      select
+      from public.track_sources as source
+      where source.source_type = given.outside_type
+        and source.source_id = given.outside_id
+        and source.source_extra_metadata ? 'joined_by'
+    ) as is_true
+  ) as by_id
   join public.tracks on tracks.id = given.track_id
   where given.round = {round} and not given.is_new
 ),

@@ -109,10 +109,12 @@ where import_tracks.no = import_new.no;
 
 drop table import_new;
 
--- What cannot be opened is an id only.
-insert into public.track_sources (track_id, source_type, source_id, source_uri, is_available)
+-- What cannot be opened is an id only. An id that joins a track which was there before is marked: its
+-- lines go on filling what is empty, or the same file would say something else the second time.
+insert into public.track_sources (track_id, source_type, source_id, source_uri, is_available, source_extra_metadata)
 select import_tracks.track_id, import_tracks.outside_type, import_tracks.outside_id, import_tracks.outside_uri,
-  import_tracks.outside_uri is not null
+  import_tracks.outside_uri is not null,
+  case when import_tracks.is_new then '{}' else '{"joined_by": "natural key"}' end::jsonb
 from import_tracks
 where import_tracks.round = {round} and import_tracks.track_id is not null and import_tracks.outside_id is not null
 order by import_tracks.line
