@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{BigInt, Text};
 
 use crate::db::{Conn, Statement};
 use crate::error::Result;
@@ -36,7 +36,7 @@ loader!(UserById => User, by_ids);
 async fn by_ids(conn: &mut Conn, keys: &[UserById]) -> Result<HashMap<UserById, User>> {
     let mut statement = Statement::new("select ");
     statement.push(User::COLUMNS).push(" from users u where u.is_active and u.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(")");
     let users = statement.load::<User>(conn).await?;
     Ok(users.into_iter().map(|user| (UserById(user.id), user)).collect())

@@ -130,7 +130,7 @@ async fn by_ids(conn: &mut Conn, keys: &[AlbumById]) -> Result<HashMap<AlbumById
     let mut statement = Statement::new("select k.id, ");
     statement.push(Album::COLUMNS);
     statement.push(" from albums k join albums b on b.id = coalesce(k.merged_into_id, k.id) where k.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(")");
     let rows = statement.load::<(AlbumId, Album)>(conn).await?;
     Ok(rows.into_iter().map(|(id, album)| (AlbumById(id), album)).collect())
@@ -144,7 +144,7 @@ loader!(DetailsOfAlbum => AlbumDetails, details);
 async fn details(conn: &mut Conn, keys: &[DetailsOfAlbum]) -> Result<HashMap<DetailsOfAlbum, AlbumDetails>> {
     let mut statement = Statement::new("select b.id, ");
     statement.push(AlbumDetails::COLUMNS).push(" from albums b where b.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(")");
     let rows = statement.load::<(AlbumId, AlbumDetails)>(conn).await?;
     Ok(rows.into_iter().map(|(id, details)| (DetailsOfAlbum(id), details)).collect())
@@ -160,7 +160,7 @@ async fn durations(conn: &mut Conn, keys: &[DurationOfAlbum]) -> Result<HashMap<
         "select t.album_id, coalesce(sum(t.duration_ms), 0)::bigint from tracks t
         where t.merged_into_id is null and t.album_id = any(",
     );
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(") group by t.album_id");
     let rows = statement.load::<(AlbumId, i64)>(conn).await?;
     Ok(rows.into_iter().map(|(id, sum)| (DurationOfAlbum(id), sum)).collect())
@@ -178,13 +178,13 @@ async fn editions(conn: &mut Conn, keys: &[EditionsOf]) -> Result<HashMap<Editio
     // The plain title is the folded one without a trailing "(…)" or "[…]".
     const PLAIN: &str = r"regexp_replace(X.title_folded, '\s*[(\[][^()\[\]]*[)\]]\s*$', '')";
     let mut statement = Statement::new("select l.* from unnest(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(") as p(parent) join albums o on o.id = p.parent cross join lateral (select o.id as of_id, ");
     statement.push(Album::COLUMNS);
     statement.push(" from albums b where b.artist_id = o.artist_id and b.id <> o.id and b.merged_into_id is null and ");
     statement.push(PLAIN.replace('X', "b")).push(" = ").push(PLAIN.replace('X', "o"));
     statement.push(" order by b.release_date, b.id limit ");
-    statement.bind::<BigInt, _>(MAX_EDITIONS).push(") l");
+    statement.push(MAX_EDITIONS.to_string()).push(") l");
     let mut found: HashMap<_, Vec<Album>> = keys.iter().map(|key| (*key, Vec::new())).collect();
     for (of, album) in statement.load::<(AlbumId, Album)>(conn).await? {
         found.entry(EditionsOf(of)).or_default().push(album);
@@ -199,7 +199,7 @@ loader!(MergedIntoAlbum => Vec<AlbumId>, merged_into);
 
 async fn merged_into(conn: &mut Conn, keys: &[MergedIntoAlbum]) -> Result<HashMap<MergedIntoAlbum, Vec<AlbumId>>> {
     let mut statement = Statement::new("select b.merged_into_id, b.id from albums b where b.merged_into_id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(") order by b.id");
     let mut found: HashMap<_, Vec<AlbumId>> = keys.iter().map(|key| (*key, Vec::new())).collect();
     for (survivor, id) in statement.load::<(AlbumId, AlbumId)>(conn).await? {

@@ -86,7 +86,7 @@ async fn by_ids(conn: &mut Conn, keys: &[ArtistById]) -> Result<HashMap<ArtistBy
     let mut statement = Statement::new("select k.id, ");
     statement.push(Artist::COLUMNS);
     statement.push(" from artists k join artists a on a.id = coalesce(k.merged_into_id, k.id) where k.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(")");
     let rows = statement.load::<(ArtistId, Artist)>(conn).await?;
     Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
@@ -100,7 +100,7 @@ loader!(DetailsOfArtist => ArtistDetails, details);
 async fn details(conn: &mut Conn, keys: &[DetailsOfArtist]) -> Result<HashMap<DetailsOfArtist, ArtistDetails>> {
     let mut statement = Statement::new("select a.id, ");
     statement.push(ArtistDetails::COLUMNS).push(" from artists a where a.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(")");
     let rows = statement.load::<(ArtistId, ArtistDetails)>(conn).await?;
     Ok(rows.into_iter().map(|(id, details)| (DetailsOfArtist(id), details)).collect())
@@ -113,7 +113,7 @@ loader!(MergedIntoArtist => Vec<ArtistId>, merged_into);
 
 async fn merged_into(conn: &mut Conn, keys: &[MergedIntoArtist]) -> Result<HashMap<MergedIntoArtist, Vec<ArtistId>>> {
     let mut statement = Statement::new("select a.merged_into_id, a.id from artists a where a.merged_into_id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(") order by a.id");
     let mut found: HashMap<_, Vec<ArtistId>> = keys.iter().map(|key| (*key, Vec::new())).collect();
     for (survivor, id) in statement.load::<(ArtistId, ArtistId)>(conn).await? {

@@ -38,7 +38,7 @@ loader!(GenreById => Genre, by_ids);
 async fn by_ids(conn: &mut Conn, keys: &[GenreById]) -> Result<HashMap<GenreById, Genre>> {
     let mut statement = Statement::new("select ");
     statement.push(Genre::COLUMNS).push(" from genres g where g.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(")");
     let genres = statement.load::<Genre>(conn).await?;
     Ok(genres.into_iter().map(|genre| (GenreById(genre.id), genre)).collect())
@@ -52,7 +52,7 @@ loader!(GenreBySlug => Genre, by_slugs);
 async fn by_slugs(conn: &mut Conn, keys: &[GenreBySlug]) -> Result<HashMap<GenreBySlug, Genre>> {
     let mut statement = Statement::new("select ");
     statement.push(Genre::COLUMNS).push(" from genres g where g.slug = any(");
-    statement.bind::<Array<Text>, _>(keys.iter().map(|key| key.0.clone()).collect::<Vec<_>>());
+    statement.keys::<Text, _>(keys.iter().map(|key| key.0.clone()));
     statement.push(")");
     let genres = statement.load::<Genre>(conn).await?;
     Ok(genres.into_iter().map(|genre| (GenreBySlug(genre.slug.clone()), genre)).collect())
@@ -79,10 +79,10 @@ const MAX_CHILDREN: i64 = 500;
 
 async fn children(conn: &mut Conn, keys: &[GenreChildren]) -> Result<HashMap<GenreChildren, Vec<Genre>>> {
     let mut statement = Statement::new("select p.parent, l.* from unnest(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(") as p(parent) cross join lateral (select ").push(Genre::COLUMNS);
     statement.push(" from genres g where g.parent_id = p.parent order by g.name, g.id limit ");
-    statement.bind::<BigInt, _>(MAX_CHILDREN).push(") l");
+    statement.push(MAX_CHILDREN.to_string()).push(") l");
     let mut found: HashMap<GenreChildren, Vec<Genre>> = keys.iter().map(|key| (*key, Vec::new())).collect();
     for (parent, genre) in statement.load::<(GenreId, Genre)>(conn).await? {
         found.entry(GenreChildren(parent)).or_default().push(genre);
@@ -100,7 +100,7 @@ async fn ancestors(conn: &mut Conn, keys: &[GenreAncestors]) -> Result<HashMap<G
         "with recursive up(start, id, distance) as (
             select s.id, s.parent_id, 1 from genres s where s.id = any(",
     );
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(
         ") and s.parent_id is not null
             union all

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::deserialize;
 use diesel::pg::Pg;
 use diesel::row::Row;
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{BigInt, Text};
 
 use crate::db::{Columns, Conn, ReadRow, Statement};
 use crate::error::Result;
@@ -204,12 +204,12 @@ async fn of_owners(conn: &mut Conn, keys: &[SourcesOf]) -> Result<HashMap<Source
             continue;
         }
         let mut statement = Statement::new("select l.* from unnest(");
-        statement.bind::<Array<BigInt>, _>(owners);
+        statement.keys::<BigInt, _>(owners);
         statement.push(") as p(parent) cross join lateral (select ");
         table.push_columns(&mut statement);
         statement.push(" from ").push(table.table()).push(" where ").push(table.owner());
         statement.push(" = p.parent order by s.is_primary desc, s.source_type, s.id limit ");
-        statement.bind::<BigInt, _>(MAX_SOURCES).push(") l");
+        statement.push(MAX_SOURCES.to_string()).push(") l");
         for source in statement.load::<Source>(conn).await? {
             found.entry(SourcesOf { table, owner: source.owner }).or_default().push(source);
         }
@@ -237,7 +237,7 @@ async fn by_ids(conn: &mut Conn, keys: &[SourceById]) -> Result<HashMap<SourceBy
         let mut statement = Statement::new("select ");
         table.push_columns(&mut statement);
         statement.push(" from ").push(table.table()).push(" where s.id = any(");
-        statement.bind::<Array<BigInt>, _>(ids).push(")");
+        statement.keys::<BigInt, _>(ids).push(")");
         for source in statement.load::<Source>(conn).await? {
             found.insert(SourceById { table, id: source.id }, source);
         }

@@ -67,7 +67,7 @@ async fn by_ids(conn: &mut Conn, keys: &[TrackById]) -> Result<HashMap<TrackById
     let mut statement = Statement::new("select k.id, ");
     statement.push(Track::COLUMNS);
     statement.push(" from tracks k join tracks t on t.id = coalesce(k.merged_into_id, k.id) where k.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(")");
     let rows = statement.load::<(TrackId, Track)>(conn).await?;
     Ok(rows.into_iter().map(|(id, track)| (TrackById(id), track)).collect())
@@ -83,7 +83,7 @@ macro_rules! wide_column {
 
         async fn $function(conn: &mut Conn, keys: &[$key]) -> Result<HashMap<$key, $value>> {
             let mut statement = Statement::new(concat!("select t.id, ", $sql, " from tracks t where t.id = any("));
-            statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+            statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
             statement.push(")");
             let rows = statement.load::<(TrackId, $value)>(conn).await?;
             Ok(rows.into_iter().map(|(id, value)| ($key(id), value)).collect())
@@ -130,7 +130,7 @@ async fn fingerprints(
         "select t.id, t.fingerprint_algorithm, t.audio_fingerprint, t.fingerprint_duration_ms
         from tracks t where t.audio_fingerprint is not null and t.id = any(",
     );
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(")");
     let rows = statement.load::<(TrackId, String, Vec<i32>, i32)>(conn).await?;
     Ok(rows
@@ -148,7 +148,7 @@ loader!(MergedIntoTrack => Vec<TrackId>, merged_into);
 
 async fn merged_into(conn: &mut Conn, keys: &[MergedIntoTrack]) -> Result<HashMap<MergedIntoTrack, Vec<TrackId>>> {
     let mut statement = Statement::new("select t.merged_into_id, t.id from tracks t where t.merged_into_id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
     statement.push(") order by t.id");
     let mut found: HashMap<_, Vec<TrackId>> = keys.iter().map(|key| (*key, Vec::new())).collect();
     for (survivor, id) in statement.load::<(TrackId, TrackId)>(conn).await? {
@@ -173,7 +173,7 @@ pub async fn list_by_isrc(conn: &mut Conn, isrc: &str) -> Result<Vec<Track>> {
             select coalesce(k.merged_into_id, k.id) from tracks k where k.isrc = ",
     );
     statement.bind::<Text, _>(isrc.to_owned()).push(") order by t.id limit ");
-    statement.bind::<BigInt, _>(MAX_BY_ISRC);
+    statement.push(MAX_BY_ISRC.to_string());
     statement.load(conn).await
 }
 

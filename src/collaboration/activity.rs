@@ -126,7 +126,7 @@ async fn by_ids(conn: &mut Conn, keys: &[ActivityById]) -> Result<HashMap<Activi
         " from playlist_activities y join playlists pl on pl.id = y.playlist_id
         where pl.visibility = 'public' and pl.deleted_at is null and y.id = any(",
     );
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>()).push(")");
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0)).push(")");
     let rows = statement.load::<Activity>(conn).await?;
     Ok(rows.into_iter().map(|row| (ActivityById(row.id), row)).collect())
 }
@@ -144,8 +144,8 @@ loader!(ActivityOfVersion => Activity, of_versions);
 async fn of_versions(conn: &mut Conn, keys: &[ActivityOfVersion]) -> Result<HashMap<ActivityOfVersion, Activity>> {
     let mut statement = Statement::new("select ");
     statement.push(Activity::COLUMNS).push(" from unnest(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.playlist).collect::<Vec<_>>()).push(", ");
-    statement.bind::<Array<Integer>, _>(keys.iter().map(|key| key.version).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.playlist)).push(", ");
+    statement.keys::<Integer, _>(keys.iter().map(|key| key.version));
     statement.push(
         ") as k(playlist_id, version)
         join playlist_activities y on y.playlist_id = k.playlist_id and y.playlist_version = k.version",

@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::BigInt;
 
 use crate::account::user::UserId;
 use crate::db::{Conn, Direction, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement};
@@ -162,7 +162,7 @@ async fn by_ids(conn: &mut Conn, keys: &[CollaboratorById]) -> Result<HashMap<Co
         " from playlist_collaborators c join playlists pl on pl.id = c.playlist_id
         where pl.visibility = 'public' and pl.deleted_at is null and c.invitation_status = 'accepted' and c.id = any(",
     );
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>()).push(")");
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0)).push(")");
     let rows = statement.load::<Collaborator>(conn).await?;
     Ok(rows.into_iter().map(|row| (CollaboratorById(row.id), row)).collect())
 }

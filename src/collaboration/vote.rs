@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt};
+use diesel::sql_types::BigInt;
 
 use crate::account::user::UserId;
 use crate::db::{Conn, Direction, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement};
@@ -42,7 +42,7 @@ async fn by_ids(conn: &mut Conn, keys: &[VoteById]) -> Result<HashMap<VoteById, 
         join playlists pl on pl.id = e.playlist_id
         where pl.visibility = 'public' and pl.deleted_at is null and v.id = any(",
     );
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>()).push(")");
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0)).push(")");
     let rows = statement.load::<Vote>(conn).await?;
     Ok(rows.into_iter().map(|vote| (VoteById(vote.id), vote)).collect())
 }

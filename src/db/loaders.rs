@@ -1,212 +1,217 @@
 //! Batching: keys asked for on one level of a query become one statement.
 //!
-//! The keys and what they load stand beside the tables they read; this is only the thing they
-//! are implemented for. One set lives as long as one request, so nothing that one caller may see
-//! reaches another.
+//! The keys and what they load stand beside the tables they read; this is only how they come
+//! together. One set of loaders lives as long as one request, so nothing that one caller may see
+//! reaches another; within it, whatever was loaded once is not asked for again.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::future::poll_fn;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 
-use async_graphql::dataloader::{DataLoader, HashMapCache};
+use futures_util::future::BoxFuture;
 
 use super::{Conn, Database};
 use crate::error::{Error, Result};
 
-/// What the loaders of one request read from.
-pub struct Loaders {
-    database: Database,
+/// Something that is loaded by key, together with others of its type.
+pub trait Key: Clone + Eq + Hash + Send + Sync + 'static {
+    /// What is loaded.
+    type Value: Clone + Send + Sync + 'static;
+
+    /// Loads what there is for these keys. What is not there is left out.
+    fn load(from: &Loaders, keys: &[Self]) -> impl Future<Output = Loaded<HashMap<Self, Self::Value>>> + Send;
+}
+
+/// What comes of loading; everyone who waits for a batch is told of its failure.
+pub type Loaded<T> = Result<T, Arc<Error>>;
+
+/// Batches that were asked for and not begun. Whoever runs the request begins them once nothing
+/// else can go on, so that each holds every key of its level.
+#[derive(Clone, Default)]
+pub struct Batches(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
+
+impl Batches {
+    fn add(&self, batch: BoxFuture<'static, ()>) {
+        locked(&self.0).push(batch);
+    }
+
+    /// What is to be begun now.
+    #[must_use]
+    pub fn take(&self) -> Vec<BoxFuture<'static, ()>> {
+        std::mem::take(&mut *locked(&self.0))
+    }
 }
 
 /// The loaders of one request, with what they have loaded.
-pub type RequestLoaders = DataLoader<Loaders, HashMapCache>;
+#[derive(Clone)]
+pub struct Loaders {
+    database: Database,
+    batches: Batches,
+    /// A shelf for each type of key.
+    shelves: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+}
+
+/// What is known for the keys of one type.
+struct Shelf<K: Key> {
+    slots: HashMap<K, Slot<K::Value>>,
+    /// Keys of the batch that is not begun.
+    asked: Vec<K>,
+}
+
+enum Slot<V> {
+    Asked(Vec<Waker>),
+    Known(Loaded<Option<V>>),
+}
 
 impl Loaders {
-    /// The loaders for one request. Keys that are asked for in one poll go together: the delay
-    /// is zero, since a timer's tick would cost each level a millisecond.
+    /// The loaders for one request.
     #[must_use]
-    pub fn for_request(database: Database) -> RequestLoaders {
-        DataLoader::with_cache(Self { database }, tokio::spawn, HashMapCache::default()).delay(Duration::ZERO)
+    pub fn new(database: Database) -> Self {
+        Self { database, batches: Batches::default(), shelves: Arc::default() }
     }
 
-    /// The loaders for a stream of answers: they keep nothing, so that each answer tells what is
-    /// true then. Keys of one answer still go together.
+    /// The batches that they ask for.
     #[must_use]
-    pub fn for_stream(database: Database) -> RequestLoaders {
-        let loaders = Self::for_request(database);
-        loaders.enable_all_cache(false);
-        loaders
+    pub fn batches(&self) -> &Batches {
+        &self.batches
+    }
+
+    /// Forgets what was loaded: a stream's next answer tells what is true then.
+    pub fn forget(&self) {
+        locked(&self.shelves).clear();
     }
 
     /// A connection for one batch.
     ///
     /// # Errors
     /// `Unavailable` when the pool has none in time.
-    pub async fn conn(&self) -> Result<Conn, Arc<Error>> {
+    pub async fn conn(&self) -> Loaded<Conn> {
         self.database.reader().await.map_err(Arc::new)
+    }
+
+    /// What there is for one key.
+    ///
+    /// # Errors
+    /// What its batch failed with.
+    pub async fn load_one<K: Key>(&self, key: K) -> Loaded<Option<K::Value>> {
+        let shelf = self.shelf::<K>();
+        poll_fn(|context| self.look(&shelf, &key, context)).await
+    }
+
+    /// What there is for each of these keys.
+    ///
+    /// # Errors
+    /// What a batch failed with.
+    pub async fn load_many<K: Key>(&self, keys: impl IntoIterator<Item = K>) -> Loaded<HashMap<K, K::Value>> {
+        let shelf = self.shelf::<K>();
+        let mut missing: Vec<K> = keys.into_iter().collect();
+        let mut found = HashMap::with_capacity(missing.len());
+        poll_fn(|context| {
+            let mut failed = None;
+            missing.retain(|key| match self.look(&shelf, key, context) {
+                Poll::Pending => true,
+                Poll::Ready(Ok(value)) => {
+                    found.extend(value.map(|value| (key.clone(), value)));
+                    false
+                }
+                Poll::Ready(Err(error)) => {
+                    failed = Some(error);
+                    false
+                }
+            });
+            match failed {
+                Some(error) => Poll::Ready(Err(error)),
+                None if missing.is_empty() => Poll::Ready(Ok(std::mem::take(&mut found))),
+                None => Poll::Pending,
+            }
+        })
+        .await
+    }
+
+    fn shelf<K: Key>(&self) -> Arc<Mutex<Shelf<K>>> {
+        let mut shelves = locked(&self.shelves);
+        let shelf = shelves.entry(TypeId::of::<K>()).or_insert_with(|| Arc::new(Mutex::new(Shelf::<K>::new())));
+        // Under its type stands a shelf of that type.
+        shelf.clone().downcast().unwrap_or_else(|_| Arc::new(Mutex::new(Shelf::new())))
+    }
+
+    fn look<K: Key>(
+        &self,
+        shelf: &Arc<Mutex<Shelf<K>>>,
+        key: &K,
+        context: &Context<'_>,
+    ) -> Poll<Loaded<Option<K::Value>>> {
+        let mut open = locked(shelf);
+        match open.slots.get_mut(key) {
+            Some(Slot::Known(value)) => return Poll::Ready(value.clone()),
+            Some(Slot::Asked(waiting)) => {
+                if !waiting.iter().any(|waker| waker.will_wake(context.waker())) {
+                    waiting.push(context.waker().clone());
+                }
+                return Poll::Pending;
+            }
+            None => {}
+        }
+        open.slots.insert(key.clone(), Slot::Asked(vec![context.waker().clone()]));
+        open.asked.push(key.clone());
+        if open.asked.len() == 1 {
+            self.batches.add(Box::pin(run(self.clone(), shelf.clone())));
+        }
+        Poll::Pending
     }
 }
 
-/// Implements a loader: `loader!(TrackById => Track, by_ids)`, where the function takes
+/// One batch: the keys that were asked for until it began.
+async fn run<K: Key>(loaders: Loaders, shelf: Arc<Mutex<Shelf<K>>>) {
+    let keys = std::mem::take(&mut locked(&shelf).asked);
+    let mut found = K::load(&loaders, &keys).await;
+    let mut waiting = Vec::with_capacity(keys.len());
+    let mut open = locked(&shelf);
+    for key in keys {
+        let value = match &mut found {
+            Ok(found) => Ok(found.remove(&key)),
+            Err(error) => Err(error.clone()),
+        };
+        if let Entry::Occupied(mut slot) = open.slots.entry(key)
+            && let Slot::Asked(wakers) = slot.insert(Slot::Known(value))
+        {
+            waiting.extend(wakers);
+        }
+    }
+    drop(open);
+    waiting.into_iter().for_each(Waker::wake);
+}
+
+impl<K: Key> Shelf<K> {
+    fn new() -> Self {
+        Self { slots: HashMap::new(), asked: Vec::new() }
+    }
+}
+
+/// A lock that no panic spoils: what it guards is whole between any two statements.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Implements a key: `loader!(TrackById => Track, by_ids)`, where the function takes
 /// `&mut Conn` and the keys and gives a map.
 #[macro_export]
 macro_rules! loader {
     ($key:ty => $value:ty, $function:path) => {
-        impl async_graphql::dataloader::Loader<$key> for $crate::db::Loaders {
+        impl $crate::db::Key for $key {
             type Value = $value;
-            type Error = std::sync::Arc<$crate::error::Error>;
 
             async fn load(
-                &self,
+                from: &$crate::db::Loaders,
                 keys: &[$key],
-            ) -> std::result::Result<std::collections::HashMap<$key, $value>, Self::Error> {
-                let mut conn = self.conn().await?;
+            ) -> $crate::db::Loaded<std::collections::HashMap<$key, $value>> {
+                let mut conn = from.conn().await?;
                 $function(&mut conn, keys).await.map_err(std::sync::Arc::new)
             }
         }
     };
-}
-
-/// A child list as asked of one parent: lists that are alike but for the parent load together.
-#[derive(Debug)]
-pub struct Of<L> {
-    /// The parent's key.
-    pub parent: i64,
-    /// What is asked: filter, order, page.
-    pub list: Arc<L>,
-    /// Equal exactly for equal lists.
-    shape: Arc<str>,
-}
-
-impl<L: std::fmt::Debug> Of<L> {
-    /// The list `list` of one parent.
-    #[must_use]
-    pub fn new(parent: i64, list: L) -> Self {
-        let shape = format!("{list:?}").into();
-        Self { parent, list: Arc::new(list), shape }
-    }
-}
-
-impl<L> Clone for Of<L> {
-    fn clone(&self) -> Self {
-        Self { parent: self.parent, list: self.list.clone(), shape: self.shape.clone() }
-    }
-}
-
-impl<L> PartialEq for Of<L> {
-    fn eq(&self, other: &Self) -> bool {
-        self.parent == other.parent && self.shape == other.shape
-    }
-}
-
-impl<L> Eq for Of<L> {}
-
-impl<L> std::hash::Hash for Of<L> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.parent.hash(state);
-        self.shape.hash(state);
-    }
-}
-
-/// The keys of each list that is asked for, by shape: one statement each.
-pub(crate) fn by_shape<L>(keys: &[Of<L>]) -> Vec<(Arc<L>, Vec<&Of<L>>)> {
-    let mut groups: Vec<(Arc<L>, Vec<&Of<L>>)> = Vec::new();
-    for key in keys {
-        match groups.iter_mut().find(|(_, group)| group.first().is_some_and(|first| first.shape == key.shape)) {
-            Some((_, group)) => group.push(key),
-            None => groups.push((key.list.clone(), vec![key])),
-        }
-    }
-    groups
-}
-
-/// Implements the loader of a child list: its pages and, apart, its counts.
-///
-/// `child_list!(TracksOf => Track, source(list), narrow(list, statement))`: the type has a field
-/// `page: PageRequest`.
-#[macro_export]
-macro_rules! child_list {
-    ($list:ty => $row:ty) => {
-        impl async_graphql::dataloader::Loader<$crate::db::Of<$list>> for $crate::db::Loaders {
-            type Value = $crate::db::Page<$row>;
-            type Error = std::sync::Arc<$crate::error::Error>;
-
-            async fn load(
-                &self,
-                keys: &[$crate::db::Of<$list>],
-            ) -> std::result::Result<std::collections::HashMap<$crate::db::Of<$list>, Self::Value>, Self::Error> {
-                let mut conn = self.conn().await?;
-                let mut found = std::collections::HashMap::new();
-                // One statement for each way the list was asked for, whatever the parents' number.
-                for (list, group) in $crate::db::by_shape(keys) {
-                    let parents = group.iter().map(|key| key.parent).collect();
-                    let mut pages = $crate::db::page::load_of::<$row>(
-                        &mut conn,
-                        list.source(),
-                        parents,
-                        |statement| list.narrow(statement),
-                        &list.page,
-                    )
-                    .await
-                    .map_err(std::sync::Arc::new)?;
-                    for key in group {
-                        if let Some(page) = pages.remove(&key.parent) {
-                            found.insert(key.clone(), page);
-                        }
-                    }
-                }
-                Ok(found)
-            }
-        }
-
-        impl async_graphql::dataloader::Loader<$crate::db::CountOf<$list>> for $crate::db::Loaders {
-            type Value = i64;
-            type Error = std::sync::Arc<$crate::error::Error>;
-
-            async fn load(
-                &self,
-                keys: &[$crate::db::CountOf<$list>],
-            ) -> std::result::Result<std::collections::HashMap<$crate::db::CountOf<$list>, i64>, Self::Error> {
-                let mut conn = self.conn().await?;
-                let lists: Vec<_> = keys.iter().map(|key| key.0.clone()).collect();
-                let mut found = std::collections::HashMap::new();
-                for (list, group) in $crate::db::by_shape(&lists) {
-                    let parents = group.iter().map(|key| key.parent).collect();
-                    let counts = $crate::db::page::count_of(&mut conn, list.source(), parents, |statement| {
-                        list.narrow(statement)
-                    })
-                    .await
-                    .map_err(std::sync::Arc::new)?;
-                    for key in group {
-                        let count = counts.get(&key.parent).copied().unwrap_or(0);
-                        found.insert($crate::db::CountOf(key.clone()), count);
-                    }
-                }
-                Ok(found)
-            }
-        }
-    };
-}
-
-/// The number of rows of a child list.
-#[derive(Debug)]
-pub struct CountOf<L>(pub Of<L>);
-
-impl<L> Clone for CountOf<L> {
-    fn clone(&self) -> Self {
-        Self(self.0.clone())
-    }
-}
-
-impl<L> PartialEq for CountOf<L> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl<L> Eq for CountOf<L> {}
-
-impl<L> std::hash::Hash for CountOf<L> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        self.0.hash(state);
-    }
 }

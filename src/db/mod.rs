@@ -1,22 +1,25 @@
 //! The database room: connections, statements, pages, batching, migrations, and the embedded
 //! server. It knows how to ask, not what is asked.
 
+mod child_list;
 pub mod closed_set;
 pub mod connect;
 pub mod embedded;
 pub mod filter;
 mod listen;
 mod loaders;
+mod manager;
 pub mod migrate;
 pub mod page;
 mod pool;
 pub mod schema;
 mod statement;
 
+pub(crate) use child_list::by_shape;
+pub use child_list::{CountOf, Of};
 pub use filter::{Comparison, Filter, Test, TextTest, ValueTest};
 pub use listen::{Listener, Wake, Watch};
-pub(crate) use loaders::by_shape;
-pub use loaders::{CountOf, Loaders, Of, RequestLoaders};
-pub use page::{Direction, Edge, KeyType, ListSource, Nulls, Order, Page, PageArgs, PageRequest, SortKey};
+pub use loaders::{Batches, Key, Loaded, Loaders};
+pub use page::{Cursor, Direction, Edge, KeyType, ListSource, Nulls, Order, Page, PageArgs, PageRequest, SortKey};
 pub use pool::{Conn, Database, PoolSettings};
 pub use statement::{Column, Columns, ReadRow, Statement};

@@ -1,21 +1,21 @@
 //! The connections of this process: a bounded bb8 pool with time limits on everything.
 //!
 //! Sizes follow the mission's report: 20 connections, recycled after an hour, tested when they
-//! are checked out, no overflow. A check-out is short: one per data-room call, never two at once
+//! are checked out (what worked a moment ago is not asked again), no overflow. A check-out is short: one per data-room call, never two at once
 //! in one task, or twenty requests could wait for each other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use diesel_async::pooled_connection::bb8::{Pool, PooledConnection};
-use diesel_async::pooled_connection::{AsyncDieselConnectionManager, ManagerConfig, PoolError, RecyclingMethod};
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager as _};
-use futures_util::FutureExt as _;
 use tokio::runtime::Handle;
 
 use super::connect::{self, ConnectTarget, SessionSettings};
+use super::manager::Manager;
 use crate::error::{Error, Result};
+
+type Pool = bb8::Pool<Manager>;
 
 /// How many connections, and how long anything may wait.
 #[derive(Debug, Clone)]
@@ -33,9 +33,9 @@ pub struct PoolSettings {
 /// The database as the rest of the program sees it.
 #[derive(Clone)]
 pub struct Database {
-    pool: Pool<AsyncPgConnection>,
+    pool: Pool,
     /// Pools of read replicas, asked in turn.
-    replicas: Arc<[Pool<AsyncPgConnection>]>,
+    replicas: Arc<[Pool]>,
     next_replica: Arc<AtomicUsize>,
     target: Arc<ConnectTarget>,
     settings: Arc<PoolSettings>,
@@ -44,7 +44,7 @@ pub struct Database {
 
 /// A connection checked out of the pool; it goes back when dropped.
 pub struct Conn {
-    inner: PooledConnection<'static, AsyncPgConnection>,
+    inner: bb8::PooledConnection<'static, Manager>,
     statements: Arc<AtomicU64>,
     target: Arc<ConnectTarget>,
     /// Whether a statement was begun whose end nobody has seen.
@@ -54,7 +54,7 @@ pub struct Conn {
 impl Conn {
     /// Diesel's connection, for its query builder and transactions.
     pub fn pg(&mut self) -> &mut AsyncPgConnection {
-        &mut self.inner
+        &mut self.inner.connection
     }
 
     pub(super) fn begin_statement(&mut self) {
@@ -64,6 +64,7 @@ impl Conn {
 
     pub(super) fn end_statement(&mut self) {
         self.is_running = false;
+        self.inner.worked_at = Instant::now();
     }
 }
 
@@ -74,7 +75,7 @@ impl Drop for Conn {
         if !self.is_running {
             return;
         }
-        let connection: &mut AsyncPgConnection = &mut self.inner;
+        let connection = &mut self.inner.connection;
         AnsiTransactionManager::transaction_manager_status_mut(connection).set_in_error();
         let cancellation = connection.cancel_token();
         // Without a way to cancel it, the statement's time limit ends it.
@@ -91,12 +92,12 @@ impl Drop for Conn {
 #[derive(Debug)]
 struct LogErrors;
 
-impl bb8::ErrorSink<PoolError> for LogErrors {
-    fn sink(&self, error: PoolError) {
+impl bb8::ErrorSink<Error> for LogErrors {
+    fn sink(&self, error: Error) {
         tracing::warn!(error = %error, "A database connection could not be made or was lost");
     }
 
-    fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<PoolError>> {
+    fn boxed_clone(&self) -> Box<dyn bb8::ErrorSink<Error>> {
         Box::new(Self)
     }
 }
@@ -138,23 +139,7 @@ impl Database {
         })
     }
 
-    async fn pool(target: &ConnectTarget, settings: &PoolSettings, min_idle: u32) -> Result<Pool<AsyncPgConnection>> {
-        let mut manager = ManagerConfig::<AsyncPgConnection>::default();
-        manager.recycling_method = RecyclingMethod::Verified;
-        let runtime = tokio::runtime::Handle::current();
-        let (session, to) = (settings.session.clone(), target.clone());
-        manager.custom_setup = Box::new(move |_url| {
-            let (session, to, runtime) = (session.clone(), to.clone(), runtime.clone());
-            async move {
-                // The connection's task lives in the runtime that outlives every worker thread.
-                runtime
-                    .spawn(async move { connect::connect(&to, &session).await })
-                    .await
-                    .map_err(|cause| diesel::ConnectionError::BadConnection(cause.to_string()))?
-                    .map_err(|cause| diesel::ConnectionError::BadConnection(cause.to_string()))
-            }
-            .boxed()
-        });
+    async fn pool(target: &ConnectTarget, settings: &PoolSettings, min_idle: u32) -> Result<Pool> {
         Pool::builder()
             .max_size(settings.max_connections)
             .min_idle(Some(min_idle))
@@ -163,7 +148,7 @@ impl Database {
             .connection_timeout(settings.wait)
             .test_on_check_out(true)
             .error_sink(Box::new(LogErrors))
-            .build(AsyncDieselConnectionManager::new_with_config(String::new(), manager))
+            .build(Manager::new(target.clone(), settings.session.clone()))
             .await
             .map_err(|cause| Error::Unavailable(format!("the database cannot be reached: {cause}")))
     }
@@ -193,7 +178,7 @@ impl Database {
         self.conn().await
     }
 
-    fn lend(&self, inner: PooledConnection<'static, AsyncPgConnection>) -> Conn {
+    fn lend(&self, inner: bb8::PooledConnection<'static, Manager>) -> Conn {
         Conn { inner, statements: self.statements.clone(), target: self.target.clone(), is_running: false }
     }
 
@@ -229,8 +214,8 @@ impl Database {
     }
 }
 
-impl From<bb8::RunError<PoolError>> for Error {
-    fn from(error: bb8::RunError<PoolError>) -> Self {
+impl From<bb8::RunError<Error>> for Error {
+    fn from(error: bb8::RunError<Error>) -> Self {
         match error {
             bb8::RunError::TimedOut => {
                 Self::Unavailable("No database connection became free in time; try again in a moment".to_owned())

@@ -12,7 +12,7 @@ use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::row::{Field as _, Row};
 use diesel::serialize::ToSql;
-use diesel::sql_types::{HasSqlType, Untyped};
+use diesel::sql_types::{Array, BigInt, HasSqlType, Integer, Text, Untyped};
 
 use super::Conn;
 use crate::error::Result;
@@ -37,6 +37,24 @@ where
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         pass.push_bind_param_value_only(&self.value)
     }
+}
+
+/// A type of keys.
+pub trait KeyList {
+    /// A cast to a list of them.
+    const LIST: &'static str;
+}
+
+impl KeyList for BigInt {
+    const LIST: &'static str = "::bigint[]";
+}
+
+impl KeyList for Integer {
+    const LIST: &'static str = "::integer[]";
+}
+
+impl KeyList for Text {
+    const LIST: &'static str = "::text[]";
 }
 
 /// A statement under construction.
@@ -72,6 +90,19 @@ impl Statement {
         self.parts.push(Part::Text(Cow::Owned(format!("${}", self.binds))));
         self.parts.push(Part::Bind(Box::new(Value::<ST, V> { value, sql_type: std::marker::PhantomData })));
         self
+    }
+
+    /// Adds a list of keys, and hides from the planner which ones and how many they are. It would
+    /// otherwise plan a statement anew for each number of keys, which takes longer than to run it;
+    /// so it plans for ten, once for each connection.
+    pub fn keys<ST, V>(&mut self, keys: impl IntoIterator<Item = V>) -> &mut Self
+    where
+        ST: KeyList + 'static,
+        Pg: HasSqlType<Array<ST>>,
+        Vec<V>: ToSql<Array<ST>, Pg>,
+        V: Send + Sync + 'static,
+    {
+        self.push("(select ").bind::<Array<ST>, _>(keys.into_iter().collect::<Vec<_>>()).push(")").push(ST::LIST)
     }
 
     /// Says that this text will hardly come again: it is not kept among the connection's prepared

@@ -91,8 +91,10 @@ impl Api {
 
     /// Runs a checked request; every error of the answer has its code.
     pub async fn execute(&self, request: Request, checked: Checked, database: &Database, request_id: &str) -> Response {
-        let request = request.data(Arc::new(Loaders::for_request(database.clone()))).data(database.clone());
-        let mut response = Gathered::new(self.schema.execute(request)).await;
+        let loaders = Loaders::new(database.clone());
+        let batches = loaders.batches().clone();
+        let request = request.data(loaders).data(database.clone());
+        let mut response = Gathered::new(self.schema.execute(request), batches).await;
         if let Some(plan) = checked.plan {
             plan.settle(&mut response);
         }

@@ -98,12 +98,23 @@ where
 macro_rules! connection {
     ($(#[$doc:meta])* $connection:ident, $(#[$edge_doc:meta])* $edge:ident, $node:ty) => {
         $(#[$edge_doc])*
-        #[derive(async_graphql::SimpleObject)]
         pub struct $edge {
+            cursor: $crate::db::Cursor,
+            node: $node,
+        }
+
+        $(#[$edge_doc])*
+        #[async_graphql::Object]
+        impl $edge {
             /// Opaque place of the entry in this order of the list.
-            pub cursor: String,
+            async fn cursor(&self) -> String {
+                self.cursor.write()
+            }
+
             /// The entry itself.
-            pub node: $node,
+            async fn node(&self) -> &$node {
+                &self.node
+            }
         }
 
         $(#[$doc])*
@@ -148,8 +159,8 @@ macro_rules! connection {
                 $crate::graphql::connection::PageInfo {
                     has_next_page: self.has_next,
                     has_previous_page: self.has_previous,
-                    start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
-                    end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+                    start_cursor: self.edges.first().map(|edge| edge.cursor.write()),
+                    end_cursor: self.edges.last().map(|edge| edge.cursor.write()),
                 }
             }
 

@@ -1,19 +1,17 @@
 //! What a resolver may reach: the request's loaders and, for lists, a connection.
 
-use std::sync::Arc;
-
 use async_graphql::Context;
 
 use crate::collaboration::feed::Feeds;
-use crate::db::{Conn, Database, RequestLoaders};
+use crate::db::{Conn, Database, Loaders};
 use crate::error::{Error, Result};
 
 /// The loaders of this request.
 ///
 /// # Errors
 /// `Internal` when the server forgot to attach them.
-pub fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Arc<RequestLoaders>> {
-    ctx.data::<Arc<RequestLoaders>>().map_err(|_| Error::internal("the request carries no loaders"))
+pub fn loaders<'c>(ctx: &Context<'c>) -> Result<&'c Loaders> {
+    ctx.data::<Loaders>().map_err(|_| Error::internal("the request carries no loaders"))
 }
 
 /// A connection for one call of a data room; to be dropped before anything else is awaited.

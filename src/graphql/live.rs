@@ -1,7 +1,6 @@
 //! Subscriptions: one request, many answers.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 
 use async_graphql::{Request, Response, Value};
 use futures_util::stream::{self, BoxStream};
@@ -17,6 +16,7 @@ use crate::db::Loaders;
 /// A stream of answers under way.
 struct Live {
     answers: BoxStream<'static, Response>,
+    loaders: Loaders,
     plan: Option<Plan>,
     request_id: String,
 }
@@ -37,12 +37,15 @@ impl Api {
             return stream::iter([Response::from_errors(vec![error])]).boxed();
         }
         let database = feeds.database().clone();
-        let loaders = Arc::new(Loaders::for_stream(database.clone()));
-        let request = request.data(loaders).data(database).data(feeds.clone());
-        let live = Live { answers: self.schema.execute_stream(request), plan, request_id: request_id.to_owned() };
+        let loaders = Loaders::new(database.clone());
+        let request = request.data(loaders.clone()).data(database).data(feeds.clone());
+        let answers = self.schema.execute_stream(request);
+        let live = Live { answers, loaders, plan, request_id: request_id.to_owned() };
         stream::unfold(Some(live), |live| async {
             let mut live = live?;
-            let answer = AssertUnwindSafe(Gathered::new(live.answers.next())).catch_unwind().await;
+            live.loaders.forget();
+            let batches = live.loaders.batches().clone();
+            let answer = AssertUnwindSafe(Gathered::new(live.answers.next(), batches)).catch_unwind().await;
             let Ok(answer) = answer else {
                 tracing::error!("A resolver panicked");
                 return Some((panicked(&live.request_id), None));

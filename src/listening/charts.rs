@@ -100,7 +100,7 @@ async fn top<I: Column + Send + 'static>(
         );
     }
     statement.push(" order by c.listens desc, ").push(id).push(" limit ");
-    statement.bind::<BigInt, _>(i64::from(size) + 1);
+    statement.push((i64::from(size) + 1).to_string());
     let rows = statement.load::<(I, i64)>(conn).await?;
     Ok(rows.into_iter().map(|(id, listens)| Ranked { id, listens }).collect())
 }
@@ -122,9 +122,9 @@ async fn of_artists(
     keys: &[TopTracksOfArtist],
 ) -> Result<HashMap<TopTracksOfArtist, Vec<Ranked<TrackId>>>> {
     let mut statement = Statement::new("select k.place, l.id, l.listens from unnest(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.artist.0).collect::<Vec<_>>()).push(", ");
-    statement.bind::<Array<Text>, _>(keys.iter().map(|key| key.range.as_str().to_owned()).collect::<Vec<_>>());
-    statement.push(", ").bind::<Array<Integer>, _>(keys.iter().map(|key| key.size).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.artist.0)).push(", ");
+    statement.keys::<Text, _>(keys.iter().map(|key| key.range.as_str().to_owned()));
+    statement.push(", ").keys::<Integer, _>(keys.iter().map(|key| key.size));
     statement.push(
         ") with ordinality as k(artist_id, range, size, place) cross join lateral (
             select t.id, c.listens

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Text};
+use diesel::sql_types::{BigInt, Text};
 
 use crate::catalog::track::TrackId;
 use crate::db::{Conn, Statement};
@@ -91,9 +91,9 @@ async fn of_tracks(
     let mut statement =
         Statement::new("select k.track_id, k.range, coalesce(r.refreshed_at, now()), c.track_id is not null, ");
     statement.push(TrackStatistics::COLUMNS).push(" from unnest(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.track.0).collect::<Vec<_>>());
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.track.0));
     statement.push(", ");
-    statement.bind::<Array<Text>, _>(keys.iter().map(|key| key.range.as_str().to_owned()).collect::<Vec<_>>());
+    statement.keys::<Text, _>(keys.iter().map(|key| key.range.as_str().to_owned()));
     statement.push(
         ") as k(track_id, range)
         left join mv_track_charts c on c.range = k.range and c.track_id = k.track_id

@@ -91,7 +91,7 @@ async fn select(conn: &mut Conn, keys: Vec<i64>, visible: &'static str) -> Resul
     statement.push(PlaylistItem::COLUMNS);
     statement.push(" from playlist_tracks e join playlists pl on pl.id = e.playlist_id where ");
     statement.push(visible).push(" and pl.deleted_at is null and e.status = 'active' and e.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys).push(")");
+    statement.keys::<BigInt, _>(keys).push(")");
     statement.load(conn).await
 }
 
@@ -115,8 +115,8 @@ async fn places(conn: &mut Conn, keys: &[PlaceOfItem]) -> Result<HashMap<PlaceOf
                 row_number() over (partition by e.playlist_id order by e.position) - 1 as place
             from playlist_tracks e where e.position is not null and e.playlist_id = any(",
     );
-    statement.bind::<Array<BigInt>, _>(lists).push(")) r where r.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.item.0).collect::<Vec<_>>()).push(")");
+    statement.keys::<BigInt, _>(lists).push(")) r where r.id = any(");
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.item.0)).push(")");
     let rows = statement.load::<(PlaylistId, PlaylistItemId, i64)>(conn).await?;
     Ok(rows.into_iter().map(|(playlist, item, place)| (PlaceOfItem { playlist, item }, place)).collect())
 }

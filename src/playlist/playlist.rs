@@ -140,7 +140,7 @@ async fn of_parts(conn: &mut Conn, keys: &[PlaylistOfPart]) -> Result<HashMap<Pl
 async fn select(conn: &mut Conn, keys: Vec<i64>, visible: &'static str) -> Result<Vec<Playlist>> {
     let mut statement = Statement::new("select ");
     statement.push(Playlist::COLUMNS).push(" from playlists pl where ").push(SHOWN).push(visible);
-    statement.push(" and pl.id = any(").bind::<Array<BigInt>, _>(keys).push(")");
+    statement.push(" and pl.id = any(").keys::<BigInt, _>(keys).push(")");
     statement.load(conn).await
 }
 
@@ -165,7 +165,7 @@ async fn metadata(
     keys: &[MetadataOfPlaylist],
 ) -> Result<HashMap<MetadataOfPlaylist, serde_json::Value>> {
     let mut statement = Statement::new("select pl.id, pl.extra_metadata from playlists pl where pl.id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>()).push(")");
+    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0)).push(")");
     let rows = statement.load::<(PlaylistId, serde_json::Value)>(conn).await?;
     Ok(rows.into_iter().map(|(id, metadata)| (MetadataOfPlaylist(id), metadata)).collect())
 }

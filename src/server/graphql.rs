@@ -4,7 +4,6 @@
 //! request that cannot be run is 400 as `application/graphql-response+json`, and 200 for clients
 //! that accept `application/json` alone. GET never changes anything.
 
-use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
@@ -12,8 +11,9 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response, ServerError, Value};
-use futures_util::FutureExt as _;
 use serde::Serialize;
+use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 use tracing_actix_web::RequestId;
 
 use super::State;
@@ -121,11 +121,16 @@ fn allow(method: &Method, operation: OperationType) -> Result<(), Refusal> {
 }
 
 /// Runs the operation within its time; a panic is an internal error of this request alone.
+///
+/// It runs where the database's connections live, so that no answer of theirs has to wake another
+/// thread; a caller that goes away takes it along.
 pub(super) async fn run(request: Request, checked: Checked, state: &State, request_id: &str) -> Response {
-    let running = state.api.execute(request, checked, &state.database, request_id);
-    match tokio::time::timeout(state.request_timeout, AssertUnwindSafe(running).catch_unwind()).await {
+    let (api, database, id) = (state.api.clone(), state.database.clone(), request_id.to_owned());
+    let limit = state.request_timeout;
+    let work = async move { tokio::time::timeout(limit, api.execute(request, checked, &database, &id)).await };
+    match AbortOnDropHandle::new(state.runtime.spawn(work.in_current_span())).await {
         Ok(Ok(response)) => response,
-        Ok(Err(_)) => {
+        Err(_) => {
             tracing::error!("A resolver panicked");
             let mut error = request_error("INTERNAL_SERVER_ERROR", "Internal error");
             if let Some(extensions) = &mut error.extensions {
@@ -133,11 +138,9 @@ pub(super) async fn run(request: Request, checked: Checked, state: &State, reque
             }
             Response::from_errors(vec![error])
         }
-        Err(_) => {
-            let message = format!(
-                "the request took longer than {} ms and was ended; ask for less at once",
-                state.request_timeout.as_millis()
-            );
+        Ok(Err(_)) => {
+            let message =
+                format!("the request took longer than {} ms and was ended; ask for less at once", limit.as_millis());
             Response::from_errors(vec![request_error("TIMEOUT", message)])
         }
     }

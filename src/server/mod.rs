@@ -46,6 +46,8 @@ pub struct State {
     feeds: Feeds,
     sockets: websocket::Sockets,
     allowed_origins: Arc<[String]>,
+    /// Where operations run.
+    runtime: tokio::runtime::Handle,
 }
 
 impl State {
@@ -66,6 +68,7 @@ impl State {
             max_body_bytes: settings.max_body_bytes,
             profile: settings.profile,
             is_stopping: Arc::default(),
+            runtime: tokio::runtime::Handle::current(),
         }
     }
 }

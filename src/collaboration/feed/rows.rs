@@ -92,7 +92,7 @@ pub(super) async fn after(conn: &mut Conn, playlist: i64, version: i32) -> Resul
             where y.playlist_id = pl.id and y.playlist_version > ",
     );
     statement.bind::<Integer, _>(version).push(" order by y.playlist_version limit ");
-    statement.bind::<BigInt, _>(i64::try_from(BATCH).unwrap_or(i64::MAX)).push(
+    statement.push(BATCH.to_string()).push(
         ") y on true
         where pl.deleted_at is null and not pl.folder_type and pl.visibility <> 'private' and pl.id = ",
     );

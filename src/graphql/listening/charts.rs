@@ -8,7 +8,7 @@ use crate::catalog::genre::GenreId;
 use crate::catalog::track::{TrackById, TrackId};
 use crate::connection;
 use crate::db::page::{MAX_PAGE_SIZE, checked_size};
-use crate::db::{Edge, Page};
+use crate::db::{Cursor, Edge, Page};
 use crate::graphql::catalog::album::Album;
 use crate::graphql::catalog::artist::Artist;
 use crate::graphql::catalog::track::Track;
@@ -89,7 +89,7 @@ fn page<I: Copy, N>(
         .zip(1..)
         .filter_map(|(place, rank)| {
             let row = (rank, thing(place.id)?, to_int(place.listens));
-            Some(Edge { cursor: rank.to_string(), row })
+            Some(Edge { cursor: Cursor::named(rank.to_string()), row })
         })
         .collect();
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
