@@ -57,18 +57,20 @@ fn is_utf8(charset: &str) -> bool {
     charset.trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
-/// Whether a body is JSON in UTF-8, as it is.
+/// Whether a body is JSON in UTF-8, as it is. Of several content types none is taken: who stands in
+/// between may have looked at another one.
 pub(super) fn is_plain_json(headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let content_type = text(CONTENT_TYPE);
+    let mut content_types = headers.get_all(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+    let (Some(content_type), None) = (content_types.next(), content_types.next()) else { return false };
     let mut parts = content_type.split(';').map(str::trim);
     let is_json = parts.next().unwrap_or_default().eq_ignore_ascii_case("application/json");
     let has_utf8 = parts.all(|part| {
         let (name, value) = part.split_once('=').unwrap_or_default();
         !name.eq_ignore_ascii_case("charset") || is_utf8(value)
     });
-    let encoding = text(CONTENT_ENCODING);
-    is_json && has_utf8 && (encoding.is_empty() || encoding.eq_ignore_ascii_case("identity"))
+    let mut encodings = headers.get_all(CONTENT_ENCODING).map(|value| value.to_str().unwrap_or("?"));
+    let is_plain = encodings.all(|encoding| encoding.is_empty() || encoding.eq_ignore_ascii_case("identity"));
+    is_json && has_utf8 && is_plain
 }
 
 #[cfg(test)]
