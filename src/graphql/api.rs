@@ -4,13 +4,14 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use async_graphql::extensions::ExtensionFactory;
 use async_graphql::{Name, Request, Response, ServerError, Value};
 
 use super::error::{finish, request_error};
 use super::gather::Gathered;
 use super::limits::{Budget, Cost, Limits, Standing, Throttled, check_fragments, check_operation, check_text};
 use super::persisted::{Hash, PersistedQueries};
-use super::schema::{Schema, builder};
+use super::schema::{Builder, Schema, builder};
 use super::shape::{Plan, Shape};
 use crate::db::{Database, Loaders};
 
@@ -57,7 +58,17 @@ impl Api {
     /// Builds the schema; without introspection it suggests no names either.
     #[must_use]
     pub fn with(limits: Limits, has_introspection: bool) -> Self {
-        let mut schema = builder().limit_depth(LIBRARY_DEPTH);
+        Self::of(builder(), limits, has_introspection)
+    }
+
+    /// Builds the schema with an extension of the library, which sees every field that is resolved.
+    #[must_use]
+    pub fn watched(limits: Limits, has_introspection: bool, by: impl ExtensionFactory) -> Self {
+        Self::of(builder().extension(by), limits, has_introspection)
+    }
+
+    fn of(schema: Builder, limits: Limits, has_introspection: bool) -> Self {
+        let mut schema = schema.limit_depth(LIBRARY_DEPTH);
         if !has_introspection {
             schema = schema.disable_introspection().disable_suggestions();
         }

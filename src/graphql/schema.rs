@@ -39,9 +39,10 @@ use crate::playlist::item::{ItemById, PlaylistItemId};
 use crate::playlist::playlist::{self, PlaylistById, PlaylistId};
 
 pub(super) type Schema = async_graphql::Schema<Query, EmptyMutation, Subscription>;
+pub(super) type Builder = async_graphql::SchemaBuilder<Query, EmptyMutation, Subscription>;
 
 /// The roots, and the interfaces that only some answers show.
-pub(super) fn builder() -> async_graphql::SchemaBuilder<Query, EmptyMutation, Subscription> {
+pub(super) fn builder() -> Builder {
     Schema::build(Query, EmptyMutation, Subscription)
         .register_output_type::<Node>()
         .register_output_type::<Timestamped>()
