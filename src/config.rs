@@ -107,6 +107,15 @@ pub struct Settings {
     #[arg(long, env = "MAX_COST", default_value_t = 5_000, global = true, help_heading = "Limits")]
     pub max_cost: u64,
 
+    /// WebSockets that may be open at once; 0: any number
+    #[arg(long, env = "MAX_SOCKETS", default_value_t = 10_000, global = true, help_heading = "Limits")]
+    pub max_sockets: usize,
+
+    /// WebSockets that one address may have open at once; 0: any number. Behind a proxy all clients
+    /// come from its address
+    #[arg(long, env = "MAX_SOCKETS_PER_ADDRESS", default_value_t = 200, global = true, help_heading = "Limits")]
+    pub max_sockets_per_address: usize,
+
     /// Points an address may spend at once, each an object it asks for; 0: any number. Without a
     /// value 20000 in the production profile, any number in development
     #[arg(long, env = "RATE_LIMIT_POINTS", global = true, help_heading = "Limits")]

@@ -3,6 +3,13 @@
 //! Status codes and media types follow GraphQL over HTTP (graphql.github.io/graphql-over-http): a
 //! request that cannot be run is 400 as `application/graphql-response+json`, and 200 for clients
 //! that accept `application/json` alone. GET never changes anything.
+//!
+//! The bridge `async-graphql-actix-web` is not used. Its extractor takes bodies of any size and type
+//! and runs mutations on GET, its responder answers 200 whatever happened, and its sockets close with
+//! codes that the protocol does not know; none of that can be set, and its types are those of
+//! `async-graphql` itself, which are used here directly. What it does well is multipart uploads: the
+//! part that does them is `async_graphql::http::receive_batch_body`, which needs no bridge, and comes
+//! in with the first field that takes an `Upload` (guarded by a header that forces a preflight).
 
 use std::time::Instant;
 
@@ -176,7 +183,7 @@ fn status_of(errors: &[ServerError]) -> StatusCode {
     }
 }
 
-fn answer_refusal(media: MediaType, refusal: &Refusal, request_id: &str) -> HttpResponse {
+pub(super) fn answer_refusal(media: MediaType, refusal: &Refusal, request_id: &str) -> HttpResponse {
     let status = match media {
         MediaType::Json if refusal.is_well_formed => StatusCode::OK,
         _ => refusal.status,

@@ -34,6 +34,12 @@ struct Transport {
     transport: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Full {
+    /// `server` or `address`: whose sockets are too many.
+    of: &'static str,
+}
+
 /// How a request ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -56,6 +62,7 @@ pub struct Metrics {
     idle_connections: Gauge<i64>,
     max_connections: Gauge<i64>,
     sockets: Gauge<i64>,
+    refused_sockets: Family<Full, Counter>,
     followed_playlists: Gauge<i64>,
     listen_reconnects: Gauge<i64>,
     names: Mutex<HashSet<String>>,
@@ -76,6 +83,7 @@ impl Default for Metrics {
         let (statements, connections, idle_connections, max_connections) =
             (Gauge::default(), Gauge::default(), Gauge::default(), Gauge::default());
         let (sockets, followed_playlists, listen_reconnects) = (Gauge::default(), Gauge::default(), Gauge::default());
+        let refused_sockets = Family::default();
         let uptime = Gauge::default();
         registry.register("operations", "Operations by name and outcome", operations.clone());
         registry.register("operation_duration_seconds", "Time an operation took", durations.clone());
@@ -85,6 +93,7 @@ impl Default for Metrics {
         registry.register("pool_idle_connections", "Connections that nobody uses", idle_connections.clone());
         registry.register("pool_max_connections", "Connections the pool may have", max_connections.clone());
         registry.register("websockets", "Sockets that are open", sockets.clone());
+        registry.register("websockets_refused", "Sockets refused since too many are open", refused_sockets.clone());
         registry.register("followed_playlists", "Playlists that somebody follows", followed_playlists.clone());
         registry.register(
             "listen_reconnects",
@@ -102,6 +111,7 @@ impl Default for Metrics {
             idle_connections,
             max_connections,
             sockets,
+            refused_sockets,
             followed_playlists,
             listen_reconnects,
             names: Mutex::default(),
@@ -121,6 +131,11 @@ impl Metrics {
         };
         self.operations.get_or_create(&Operation { name: self.name(name), outcome }).inc();
         self.durations.get_or_create(&Transport { transport }).observe(took.as_secs_f64());
+    }
+
+    /// Counts a socket that was refused, since too many of the `server` or of its `address` are open.
+    pub fn refuse_socket(&self, of: &'static str) {
+        self.refused_sockets.get_or_create(&Full { of }).inc();
     }
 
     /// Notes the cost of an operation that is run.

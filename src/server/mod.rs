@@ -4,10 +4,12 @@ mod graphql;
 mod head;
 mod media;
 mod metrics;
+mod open_files;
 pub mod playground;
 mod probes;
 mod request;
 mod routes;
+mod unread;
 mod websocket;
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
@@ -30,6 +32,10 @@ use crate::graphql::{Api, Checked};
 /// How often an address that is in use is tried again, and after what time.
 const BIND_TRIES: u32 = 15;
 const BIND_PAUSE: Duration = Duration::from_millis(100);
+
+/// Connections that may wait to be taken. With the standard library's 128, some of a crowd of clients
+/// would wait for seconds, or hold a connection that the system has forgotten.
+const WAITING: i32 = 4_096;
 
 /// What every request handler reaches.
 #[derive(Clone)]
@@ -57,7 +63,7 @@ impl State {
     pub fn new(database: Database, settings: &Settings) -> Self {
         Self {
             feeds: Feeds::start(&database),
-            sockets: websocket::Sockets::default(),
+            sockets: websocket::Sockets::new(most_sockets(settings)),
             allowed_origins: settings.allowed_origins.clone().into(),
             api: Api::with(limits(settings), settings.profile == Profile::Development),
             database,
@@ -74,6 +80,12 @@ impl State {
 }
 
 impl State {
+    /// The same over another API, such as one that is watched.
+    #[must_use]
+    pub fn with_api(self, api: Api) -> Self {
+        Self { api, ..self }
+    }
+
     /// Lets the caller pay for an operation, where there is a budget.
     fn charge(&self, checked: &mut Checked, caller: Option<IpAddr>) -> Result<(), Box<Throttled>> {
         match (&self.budget, caller) {
@@ -96,6 +108,11 @@ fn limits(settings: &Settings) -> Limits {
     }
 }
 
+fn most_sockets(settings: &Settings) -> websocket::Most {
+    let given = |number: usize| Some(number).filter(|number| *number > 0);
+    websocket::Most { all: given(settings.max_sockets), per_address: given(settings.max_sockets_per_address) }
+}
+
 /// Which web pages may use the API.
 fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
@@ -114,6 +131,7 @@ pub struct Server {
     address: SocketAddr,
     is_stopping: Arc<AtomicBool>,
     sockets: websocket::Sockets,
+    shutdown_timeout: Duration,
 }
 
 impl Server {
@@ -130,7 +148,11 @@ impl Server {
                     tries += 1;
                     std::thread::sleep(BIND_PAUSE);
                 }
-                outcome => return outcome.map_err(|cause| cannot_listen(settings.listen, &cause)),
+                outcome => {
+                    let listener = outcome.map_err(|cause| cannot_listen(settings.listen, &cause))?;
+                    let longer = socket2::SockRef::from(&listener).listen(WAITING);
+                    return longer.map(|()| listener).map_err(|cause| cannot_listen(settings.listen, &cause));
+                }
             }
         }
     }
@@ -141,6 +163,7 @@ impl Server {
     /// `Setup` when the listener is of no use.
     pub fn start(state: State, listener: TcpListener, settings: &Settings) -> Result<Self> {
         let address = listener.local_addr().map_err(|cause| cannot_listen(settings.listen, &cause))?;
+        open_files::allow_all();
         let is_stopping = state.is_stopping.clone();
         let sockets = state.sockets.clone();
         let data = web::Data::new(state);
@@ -150,6 +173,7 @@ impl Server {
                 .wrap(cors(&origins))
                 .wrap(TracingLogger::<routes::RootSpan>::new())
                 .wrap(from_fn(head::bounded))
+                .wrap(from_fn(unread::held))
                 .app_data(data.clone())
                 .configure(routes::configure)
         });
@@ -166,7 +190,9 @@ impl Server {
             .listen(listener)
             .map_err(|cause| cannot_listen(settings.listen, &cause))?
             .run();
-        Ok(Self { handle: server.handle(), running: tokio::spawn(server), address, is_stopping, sockets })
+        let handle = server.handle();
+        let shutdown_timeout = settings.shutdown_timeout();
+        Ok(Self { handle, running: tokio::spawn(server), address, is_stopping, sockets, shutdown_timeout })
     }
 
     /// Where it listens; the port is known even when any was asked for.
@@ -175,12 +201,12 @@ impl Server {
         self.address
     }
 
-    /// Takes no new connections, lets requests in flight end within the configured time, closes
-    /// sockets with 1001, and
-    /// returns when all is over. The ready probe says no from the first moment.
+    /// Takes no new connections, lets requests in flight end within the configured time, over
+    /// sockets as well, closes these with 1001, and returns when all is over. The ready probe says no
+    /// from the first moment.
     pub async fn stop(self) {
         self.is_stopping.store(true, Ordering::Relaxed);
-        tokio::join!(self.handle.stop(true), self.sockets.close());
+        tokio::join!(self.handle.stop(true), self.sockets.close(self.shutdown_timeout));
         if let Ok(Err(error)) = self.running.await {
             tracing::error!(%error, "The HTTP server ended with an error");
         }

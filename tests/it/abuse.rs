@@ -1,11 +1,13 @@
 //! What a hostile client may try: it is refused or ended at once, and nobody else notices.
 
+mod processor;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::json;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -13,7 +15,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{sleep, timeout};
 
 use crate::http::{Answer, Request, TestServer};
-use crate::websocket::Socket;
+use crate::websocket::{PROTOCOL, Socket};
 
 /// The bars are those of a release build on a machine of its own. This is a debug build beside
 /// other tests: it may take four times as long.
@@ -24,6 +26,8 @@ const REFUSAL: Duration = Duration::from_millis(50 * SLACK as u64);
 const SIMPLE: Duration = Duration::from_millis(100 * SLACK as u64);
 /// Until the pool is idle again.
 const IDLE: Duration = Duration::from_millis(1_000 * SLACK as u64);
+/// Until a connection that says nothing is ended.
+const GONE: Duration = Duration::from_secs(15);
 /// No refusal is longer.
 const LONGEST_ANSWER: usize = 64 * 1024;
 
@@ -91,14 +95,12 @@ async fn quickest(server: &TestServer, request: &Request) -> (Answer, Duration) 
     best.expect("there were three tries")
 }
 
-#[tokio::test]
-async fn documents_that_are_bombs_are_refused_at_once() {
-    let _alone = alone().await;
-    let server = TestServer::start().await;
+/// Documents that are made to cost the server much more than their sender, and the code of each
+/// refusal; without one the document may be run.
+fn bombs() -> Vec<(&'static str, String, &'static str)> {
     let many = |count: usize, piece: &dyn Fn(usize) -> String| (0..count).map(piece).collect::<String>();
     let spreading = many(28, &|level| format!(" fragment F{level} on Query {{ ...F{0} ...F{0} }}", level + 1));
-    let neighbour = Neighbour::of(&server);
-    for (what, document, code) in [
+    vec![
         (
             "a fragment bomb",
             format!("{{ ...F0 }}{spreading} fragment F28 on Query {{ __typename }}"),
@@ -128,7 +130,15 @@ async fn documents_that_are_bombs_are_refused_at_once() {
             format!("{{ genres {{ nodes {{ {} }} }} }}", "tracks { nodes { id } } ".repeat(150)),
             "",
         ),
-    ] {
+    ]
+}
+
+#[tokio::test]
+async fn documents_that_are_bombs_are_refused_at_once() {
+    let _alone = alone().await;
+    let server = TestServer::start().await;
+    let neighbour = Neighbour::of(&server);
+    for (what, document, code) in bombs() {
         let (answer, took) = quickest(&server, &Request::query(&document)).await;
         assert!(took < REFUSAL, "{what}: {took:?}");
         assert!(answer.body.len() < LONGEST_ANSWER, "{what}: {} bytes", answer.body.len());
@@ -173,6 +183,9 @@ async fn a_body_without_end_is_refused_while_it_comes() {
     timeout(Duration::from_secs(20), exchange).await.expect("it is answered in time");
     let answer = Answer::parse(&received).expect("it is an answer");
     assert_eq!((answer.status, answer.refusal().as_str()), (413, "PAYLOAD_TOO_LARGE"));
+    // Nobody waits for an end that never comes.
+    let ended = async { while input.read_buf(&mut received).await.is_ok_and(|count| count > 0) {} };
+    timeout(Duration::from_secs(5), ended).await.expect("the connection is ended after the answer");
     // A mebibyte is allowed; the rest is what was under way.
     assert!(sent < 24 << 20, "{sent} bytes were sent");
     neighbour.noticed_nothing();
@@ -213,20 +226,41 @@ async fn bodies_that_trickle_are_ended_in_time() {
 }
 
 #[tokio::test]
-async fn sockets_that_say_nothing_are_gone_within_fifteen_seconds() {
+async fn connections_that_say_nothing_are_refused_or_gone_within_fifteen_seconds() {
     let _alone = alone().await;
     let server = TestServer::start().await;
     let neighbour = Neighbour::of(&server);
-    let idle = (0..300).map(|_| async {
-        let mut socket = Socket::open(&server).await;
-        let opened = Instant::now();
-        assert_eq!(socket.closed().await.0, 4408);
-        opened.elapsed()
+    let address = server.server.address();
+    let sockets = (0..500).map(|_| async {
+        match Socket::open_with(&server, &[PROTOCOL]).await {
+            Ok(mut socket) => {
+                let opened = Instant::now();
+                assert_eq!(socket.closed().await.0, 4408);
+                assert!(opened.elapsed() < GONE, "after {:?}", opened.elapsed());
+                None
+            }
+            Err(status) => Some(status),
+        }
     });
-    for waited in timeout(Duration::from_secs(30), join_all(idle)).await.expect("they are closed") {
-        assert!(waited < Duration::from_secs(15), "after {waited:?}");
-    }
+    let plain = (0..500).map(|number| async move {
+        let mut stream = TcpStream::connect(address).await.expect("the server listens");
+        // Half of them begin a request, and never end it.
+        let beginning = if number % 2 == 0 { "" } else { "POST /graphql HTTP/1.1\r\nHost: localhost\r\n" };
+        stream.write_all(beginning.as_bytes()).await.expect("it is sent");
+        let opened = Instant::now();
+        let mut received = Vec::new();
+        // Ended by the server, with the answer of the library or without.
+        let _ = stream.read_to_end(&mut received).await;
+        assert!(opened.elapsed() < GONE, "after {:?}", opened.elapsed());
+        assert!(received.is_empty() || received.starts_with(b"HTTP/1.1 408 "), "{received:?}");
+    });
+    let (sockets, _) =
+        timeout(Duration::from_secs(30), join(join_all(sockets), join_all(plain))).await.expect("they are ended");
+    let refused: Vec<u16> = sockets.into_iter().flatten().collect();
+    assert_eq!(refused, [429; 300], "200 sockets of one address are let in, and wait for their end");
     neighbour.noticed_nothing();
+    // Their places are free again.
+    Socket::ready(&server).await;
 }
 
 /// Until no connection of the pool is in use.
@@ -251,7 +285,7 @@ async fn clients_that_vanish_leave_the_pool_idle() {
         artists { nodes { name albums(first: 10) { nodes { title } } } } }";
     let request = Request::query(query).bytes();
     for round in 0..8 {
-        let vanishing = (0..25_u64).map(|number| {
+        let vanishing = (0..125_u64).map(|number| {
             let (server, request) = (&server, &request);
             async move {
                 let mut stream = TcpStream::connect(server.server.address()).await.expect("the server listens");

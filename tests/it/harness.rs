@@ -137,6 +137,7 @@ async fn with_demo() -> &'static str {
 
 /// A database of one test.
 pub struct TestDatabase {
+    name: String,
     target: ConnectTarget,
 }
 
@@ -164,7 +165,12 @@ impl TestDatabase {
         let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
         let _turn = ONE.lock().await;
         maintenance(&format!("create database {name} template {template}")).await;
-        Self { target: server_target(&name) }
+        Self { target: server_target(&name), name }
+    }
+
+    /// Where it is, for a program.
+    pub fn url(&self) -> String {
+        cluster().with_database(&self.name).url()
     }
 
     /// Where it is.

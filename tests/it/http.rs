@@ -1,5 +1,7 @@
 //! The front door: what a started server answers, to good requests and to all others.
 
+mod input;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -42,6 +44,11 @@ impl TestServer {
     }
 
     pub async fn start_with(flags: &[&str]) -> Self {
+        Self::start_as(flags, |state| state).await
+    }
+
+    /// With another state than the flags make.
+    pub async fn start_as(flags: &[&str], state: impl FnOnce(State) -> State) -> Self {
         let mut all = vec!["tests", "--listen", "127.0.0.1:0", "--workers", "1"];
         all.extend(flags);
         let settings = Flags::try_parse_from(all).unwrap_or_else(|error| panic!("{error}")).settings;
@@ -53,7 +60,7 @@ impl TestServer {
             session: SessionSettings::default(),
         };
         let pool = Database::open(database.target(), pool).await.expect("the pool opens");
-        let state = State::new(pool.clone(), &settings);
+        let state = state(State::new(pool.clone(), &settings));
         let listener = Server::listen(&settings).expect("a port is free");
         let server = Server::start(state, listener, &settings).expect("the server starts");
         Self { server, database, pool }
@@ -135,10 +142,12 @@ impl Request {
     }
 
     pub fn bytes(&self) -> Vec<u8> {
-        let mut head = format!("{} {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n", self.method, self.path);
-        if self.method == "POST"
-            && !self.headers.iter().any(|(name, _)| *name == "Content-Length" || *name == "Transfer-Encoding")
-        {
+        let mut head = format!("{} {} HTTP/1.1\r\nHost: localhost\r\n", self.method, self.path);
+        let has = |wanted: &str| self.headers.iter().any(|(name, _)| *name == wanted);
+        if !has("Connection") {
+            head.push_str("Connection: close\r\n");
+        }
+        if self.method == "POST" && !has("Content-Length") && !has("Transfer-Encoding") {
             head.push_str(&format!("Content-Length: {}\r\n", self.body.len()));
         }
         for (name, value) in &self.headers {

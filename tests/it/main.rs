@@ -20,6 +20,7 @@ mod live;
 mod migrations;
 mod npm;
 mod pages;
+mod panics;
 mod playlists;
 mod replicas;
 mod run;
@@ -27,4 +28,6 @@ mod schema;
 mod search;
 mod statements;
 mod tls;
+#[cfg(feature = "opentelemetry")]
+mod traces;
 mod websocket;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -82,7 +83,7 @@ impl Folder {
 }
 
 /// A server that runs.
-struct Running {
+pub struct Running {
     child: Child,
     lines: Vec<String>,
 }
@@ -91,7 +92,23 @@ impl Running {
     /// Starts on a free port and waits until it has said where everything is.
     fn start(folder: &Folder) -> Self {
         let own = folder.own();
-        let mut command = program(&folder.args(&["--listen", "127.0.0.1:0", "--no-demo", "--log", "warn"], &own));
+        let command = program(&folder.args(&["--listen", "127.0.0.1:0", "--no-demo", "--log", "warn"], &own));
+        Self::greeted(command, "Data ")
+    }
+
+    /// Starts over a test's database, with one worker; gives its address as well.
+    pub fn over(database: &TestDatabase, environment: &[(&str, &str)]) -> (Self, SocketAddr) {
+        let url = database.url();
+        let flags = ["--listen", "127.0.0.1:0", "--workers", "1", "--no-demo"];
+        let mut command = program(&[&flags[..], &["--database-url", &url]].concat());
+        command.env("LOG", "warn").envs(environment.iter().copied());
+        let running = Self::greeted(command, "Database ");
+        let address = running.said("GraphQL").trim_start_matches("http://").trim_end_matches("/graphql").parse();
+        (running, address.expect("it is an address"))
+    }
+
+    /// Waits until the program has said the last of its lines.
+    fn greeted(mut command: Command, last: &str) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().expect("the program starts");
         let output = child.stdout.take().expect("it is piped");
         let (sender, receiver) = mpsc::channel();
@@ -103,7 +120,7 @@ impl Running {
             }
         });
         let mut lines = Vec::new();
-        while !lines.iter().any(|line: &String| line.starts_with("Data ")) {
+        while !lines.iter().any(|line: &String| line.starts_with(last)) {
             let line = receiver.recv_timeout(PATIENCE);
             lines.push(line.unwrap_or_else(|_| panic!("the server says where things are; it said {lines:?}")));
         }
@@ -117,21 +134,25 @@ impl Running {
     }
 
     /// The data of an answer.
-    fn query(&self, query: &str) -> Value {
+    pub fn query(&self, query: &str) -> Value {
         let mut answer =
             ureq::post(self.said("GraphQL")).send_json(json!({"query": query})).expect("the server answers");
         let body: Value = answer.body_mut().read_json().expect("an answer is JSON");
         body["data"].clone()
     }
 
-    fn signal(&self, signal: i32) {
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub fn signal(&self, signal: i32) {
         let pid = i32::try_from(self.child.id()).expect("a process id");
         // SAFETY: kill takes two numbers; the process is the server that this test started.
         assert_eq!(unsafe { libc::kill(pid, signal) }, 0);
     }
 
     /// Waits for the end and gives whether it was a good one.
-    fn ends(mut self) -> bool {
+    pub fn ends(mut self) -> bool {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("it is our child") {
@@ -297,10 +318,18 @@ fn help_names_every_setting_with_its_variable_and_default() {
         ("--database-replica-urls", "DATABASE_REPLICA_URLS"),
         ("--log", "LOG"),
         ("--no-demo", "NO_DEMO"),
+        ("--max-sockets", "MAX_SOCKETS"),
+        ("--max-sockets-per-address", "MAX_SOCKETS_PER_ADDRESS"),
     ] {
         assert!(help.contains(flag) && help.contains(&format!("[env: {variable}")), "{flag}: {help}");
     }
-    for default in ["[default: 127.0.0.1:8000]", "[default: ./data]", "[default: development]"] {
+    for default in [
+        "[default: 127.0.0.1:8000]",
+        "[default: ./data]",
+        "[default: development]",
+        "[default: 10000]",
+        "[default: 200]",
+    ] {
         assert!(help.contains(default), "{default}: {help}");
     }
 }

@@ -1,5 +1,9 @@
 //! GraphQL over WebSocket: every rule of `graphql-transport-ws`, and what no client should try.
 
+mod admission;
+mod stopping;
+
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt as _, StreamExt as _};
@@ -18,7 +22,7 @@ use crate::http::TestServer;
 /// Nothing but time-outs takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
+pub const PROTOCOL: (&str, &str) = ("sec-websocket-protocol", "graphql-transport-ws");
 
 pub struct Socket {
     pub stream: WebSocketStream<TcpStream>,
@@ -32,7 +36,10 @@ impl Socket {
 
     /// The status of a refused handshake is the error.
     pub async fn open_with(server: &TestServer, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
-        let address = server.server.address();
+        Self::open_at(server.server.address(), headers).await
+    }
+
+    pub async fn open_at(address: SocketAddr, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
         let mut request = format!("ws://{address}/graphql").into_client_request().expect("it is an address");
         for (name, value) in headers {
             request.headers_mut().append(*name, value.parse().expect("it is a header"));
@@ -49,7 +56,11 @@ impl Socket {
 
     /// Opened and initialised.
     pub async fn ready(server: &TestServer) -> Self {
-        let mut socket = Self::open(server).await;
+        Self::ready_at(server.server.address()).await
+    }
+
+    pub async fn ready_at(address: SocketAddr) -> Self {
+        let mut socket = Self::open_at(address, &[PROTOCOL]).await.expect("the socket opens");
         socket.say(json!({"type": "connection_init"})).await;
         assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
         socket
@@ -239,7 +250,7 @@ async fn pings_are_answered_at_any_time() {
     socket.say(json!({"type": "ping"})).await;
     assert_eq!(socket.hear().await, json!({"type": "pong"}));
     socket.say(json!({"type": "pong"})).await;
-    socket.say(json!({"type": "connection_init", "payload": {"token": "x"}})).await;
+    socket.say(json!({"type": "connection_init", "payload": {"client": "x"}})).await;
     assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
     socket.say(json!({"type": "ping", "payload": {"n": 1}})).await;
     assert_eq!(socket.hear().await, json!({"type": "pong", "payload": {"n": 1}}));
@@ -254,6 +265,7 @@ async fn every_breach_of_the_protocol_has_its_code() {
     let query = json!({"id": "1", "type": "subscribe", "payload": {"query": "{ __typename }"}});
     for (messages, code) in [
         (vec![query.clone()], 4401),
+        (vec![json!({"type": "connection_init", "payload": {"Authorization": "Bearer nobody"}})], 4403),
         (vec![init.clone(), init.clone()], 4429),
         (vec![json!({"type": "nonsense"})], 4400),
         (vec![json!([])], 4400),

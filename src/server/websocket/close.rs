@@ -22,6 +22,7 @@ pub(super) enum Close {
 impl Close {
     pub(super) const NOT_INITIALISED: Self = Self::With(4408, "Connection initialisation timeout");
     pub(super) const UNAUTHORIZED: Self = Self::With(4401, "Unauthorized");
+    pub(super) const FORBIDDEN: Self = Self::With(4403, "Forbidden");
     pub(super) const INITIALISED_TWICE: Self = Self::With(4429, "Too many initialisation requests");
     pub(super) const NO_PROTOCOL: Self = Self::With(4406, "Subprotocol not acceptable");
     pub(super) const GOING_AWAY: Self = Self::With(1001, "The server stops");

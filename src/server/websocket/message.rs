@@ -12,7 +12,8 @@ const LONGEST_ID: usize = 256;
 /// What a client says.
 #[derive(Debug, PartialEq)]
 pub(super) enum Incoming {
-    Init,
+    /// The members of its payload.
+    Init(Map<String, Value>),
     Ping(Option<Value>),
     Pong,
     /// An operation's id and its members.
@@ -39,12 +40,14 @@ pub(super) fn read(text: &str) -> Result<Incoming, Close> {
     let payload = message.remove("payload").filter(|payload| !payload.is_null());
     match kind.as_str() {
         "connection_init" | "ping" | "pong" => {
-            if payload.as_ref().is_some_and(|payload| !payload.is_object()) {
-                return Err(invalid("Invalid message: \"payload\" is not an object"));
-            }
+            let members = match payload {
+                None => None,
+                Some(Value::Object(members)) => Some(members),
+                Some(_) => return Err(invalid("Invalid message: \"payload\" is not an object")),
+            };
             Ok(match kind.as_str() {
-                "connection_init" => Incoming::Init,
-                "ping" => Incoming::Ping(payload),
+                "connection_init" => Incoming::Init(members.unwrap_or_default()),
+                "ping" => Incoming::Ping(members.map(Value::Object)),
                 _ => Incoming::Pong,
             })
         }
@@ -135,8 +138,8 @@ mod tests {
 
     #[test]
     fn messages_are_read_and_anything_else_is_4400() {
-        assert_eq!(read(r#"{"type":"connection_init"}"#), Ok(Incoming::Init));
-        assert_eq!(read(r#"{"type":"connection_init","payload":null}"#), Ok(Incoming::Init));
+        assert_eq!(read(r#"{"type":"connection_init"}"#), Ok(Incoming::Init(Map::new())));
+        assert_eq!(read(r#"{"type":"connection_init","payload":null}"#), Ok(Incoming::Init(Map::new())));
         assert_eq!(read(r#"{"type":"pong","payload":{}}"#), Ok(Incoming::Pong));
         assert_eq!(read(r#"{"type":"complete","id":"1"}"#), Ok(Incoming::Complete("1".to_owned())));
         let long = format!(r#"{{"type":"complete","id":"{}"}}"#, "x".repeat(257));

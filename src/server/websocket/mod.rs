@@ -6,96 +6,40 @@
 
 mod close;
 mod frames;
+mod init;
 mod message;
 mod operation;
 mod output;
 mod socket;
+mod sockets;
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use actix_web::guard::{Guard, GuardContext, fn_guard};
-use actix_web::http::header::{HOST, HeaderMap, ORIGIN, SEC_WEBSOCKET_PROTOCOL, UPGRADE};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{
+    HOST, HeaderMap, HeaderValue, ORIGIN, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
 use actix_web::{FromRequest as _, HttpRequest, HttpResponse, web};
-use tokio::sync::watch;
 use tracing::Instrument as _;
 use tracing_actix_web::RequestId;
 
 use super::State;
+use super::graphql::answer_refusal;
+use super::media::MediaType;
+use super::request::Refusal;
 use socket::Socket;
+use sockets::Full;
+
+pub use sockets::{Most, Sockets};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Bytes of one message, whatever number of frames it comes in.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
 
-/// How long stopping waits for the sockets to close.
-const CLOSING: Duration = Duration::from_secs(6);
-
-/// The sockets of a server, so that they can be closed together.
-#[derive(Clone)]
-pub struct Sockets {
-    inner: Arc<Inner>,
-}
-
-struct Inner {
-    is_stopping: watch::Sender<bool>,
-    open: AtomicUsize,
-    closed: tokio::sync::Notify,
-}
-
-impl Default for Sockets {
-    fn default() -> Self {
-        let inner = Inner {
-            is_stopping: watch::Sender::new(false),
-            open: AtomicUsize::new(0),
-            closed: tokio::sync::Notify::new(),
-        };
-        Self { inner: Arc::new(inner) }
-    }
-}
-
-impl Sockets {
-    /// Sockets that are open now.
-    #[must_use]
-    pub fn open(&self) -> usize {
-        self.inner.open.load(Ordering::Relaxed)
-    }
-
-    /// Closes every socket with 1001, after the queries in flight on it, and waits until they are
-    /// closed.
-    pub async fn close(&self) {
-        self.inner.is_stopping.send_replace(true);
-        let all_closed = async {
-            loop {
-                let closed = self.inner.closed.notified();
-                if self.open() == 0 {
-                    return;
-                }
-                closed.await;
-            }
-        };
-        if tokio::time::timeout(CLOSING, all_closed).await.is_err() {
-            tracing::warn!(open = self.open(), "Some sockets did not close in time");
-        }
-    }
-
-    fn enter(&self) -> Entered {
-        self.inner.open.fetch_add(1, Ordering::Relaxed);
-        Entered(self.clone())
-    }
-}
-
-/// Counts one socket while it lives.
-struct Entered(Sockets);
-
-impl Drop for Entered {
-    fn drop(&mut self) {
-        self.0.inner.open.fetch_sub(1, Ordering::Relaxed);
-        self.0.inner.closed.notify_waiters();
-    }
-}
+/// When a client that was refused a socket may try again: by then the idle ones are closed.
+const COME_BACK: Duration = Duration::from_secs(10);
 
 /// Requests that ask for a WebSocket.
 pub fn asks_for_upgrade() -> impl Guard {
@@ -105,33 +49,94 @@ pub fn asks_for_upgrade() -> impl Guard {
     })
 }
 
-/// Opens a socket.
+/// Opens a socket, or says why not: before the upgrade, over HTTP.
 pub async fn open(
     request: HttpRequest,
     body: web::Payload,
     state: web::Data<State>,
     request_id: RequestId,
-) -> Result<HttpResponse, actix_web::Error> {
-    if !may_come_from(request.headers(), &state.allowed_origins) {
-        return Ok(HttpResponse::Forbidden().body("pages of this origin may not open sockets here"));
+) -> HttpResponse {
+    let id = request_id.to_string();
+    match upgrade(&request, body, state, &id).await {
+        Ok(response) => response,
+        Err(refusal) => {
+            tracing::info!(status = refusal.status.as_u16(), "Refused a socket: {}", refusal.error.message);
+            let mut response = answer_refusal(MediaType::Json, &refusal, &id);
+            if refusal.status == StatusCode::UPGRADE_REQUIRED {
+                response.headers_mut().insert(UPGRADE, HeaderValue::from_static("websocket"));
+                response.headers_mut().insert(SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"));
+            }
+            response
+        }
     }
+}
+
+async fn upgrade(
+    request: &HttpRequest,
+    body: web::Payload,
+    state: web::Data<State>,
+    id: &str,
+) -> Result<HttpResponse, Refusal> {
+    if !may_come_from(request.headers(), &state.allowed_origins) {
+        let message = "pages of this origin may not open sockets here";
+        return Err(Refusal::transport(StatusCode::FORBIDDEN, "FORBIDDEN", message));
+    }
+    let caller = request.peer_addr().map(|peer| peer.ip());
+    let entered = state.sockets.enter(caller).map_err(|full| {
+        state.metrics.refuse_socket(full.reason());
+        full.refusal()
+    })?;
     let mut bounded = frames::bounded(body, MAX_MESSAGE_BYTES);
-    let body = web::Payload::from_request(&request, &mut bounded).await?;
-    let (response, session, messages) = actix_ws::handle_with_protocols(&request, body, &[PROTOCOL])?;
+    let body = web::Payload::from_request(request, &mut bounded).await.map_err(|_| no_handshake(None))?;
+    let (response, session, messages) = actix_ws::handle_with_protocols(request, body, &[PROTOCOL])
+        .map_err(|error| no_handshake(Some(error.error_response().status())))?;
     let messages =
         messages.max_frame_size(MAX_MESSAGE_BYTES).aggregate_continuations().max_continuation_size(MAX_MESSAGE_BYTES);
     let has_protocol = response.headers().contains_key(SEC_WEBSOCKET_PROTOCOL);
-    let id = request_id.to_string();
     let span = tracing::info_span!("socket", id);
-    let caller = request.peer_addr().map(|peer| peer.ip());
-    let entered = state.sockets.enter();
-    let is_stopping = state.sockets.inner.is_stopping.subscribe();
+    let deadline = state.sockets.deadline();
+    let id = id.to_owned();
     let serving = async move {
         let _entered = entered;
-        Socket::open(state, session, id, caller).serve(messages, is_stopping, has_protocol).await;
+        Socket::open(state, session, id, caller).serve(messages, deadline, has_protocol).await;
     };
     actix_web::rt::spawn(serving.instrument(span));
     Ok(response)
+}
+
+/// What asks for a WebSocket and is no handshake (RFC 6455, 4.2.1).
+fn no_handshake(status: Option<StatusCode>) -> Refusal {
+    Refusal::transport(
+        status.unwrap_or(StatusCode::BAD_REQUEST),
+        "BAD_REQUEST",
+        "a WebSocket needs the headers Connection: Upgrade, Sec-WebSocket-Version: 13 and Sec-WebSocket-Key",
+    )
+}
+
+impl Full {
+    /// The word for it in the figures.
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Address => "address",
+        }
+    }
+
+    fn refusal(self) -> Refusal {
+        let (status, code, message) = match self {
+            Self::Server => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SERVICE_UNAVAILABLE",
+                "the server holds as many sockets as it may; try again in a moment",
+            ),
+            Self::Address => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "TOO_MANY_SOCKETS",
+                "this address has as many sockets open as it may; close one first",
+            ),
+        };
+        Refusal { retry_after: Some(COME_BACK), ..Refusal::transport(status, code, message) }
+    }
 }
 
 /// Whether a page may open a socket. Neither cookies nor CORS protect sockets, so the origin is
@@ -151,8 +156,6 @@ fn may_come_from(headers: &HeaderMap, allowed: &[String]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use actix_web::http::header::HeaderValue;
-
     use super::*;
 
     fn comes(origins: &[&'static str]) -> bool {

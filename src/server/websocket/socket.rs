@@ -2,20 +2,22 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actix_web::web;
 use actix_ws::{AggregatedMessage, AggregatedMessageStream, Session};
 use serde_json::{Map, Value};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::close::Close;
+use super::init;
 use super::message::{self, Incoming};
 use super::operation::Operation;
 use super::output::{Outgoing, Output};
+use super::sockets::Deadline;
 use crate::graphql::error::request_error;
 use crate::server::State;
 use crate::server::metrics::Outcome;
@@ -70,29 +72,22 @@ impl Socket {
     }
 
     /// Serves the socket until it is closed by either side, or the server stops.
-    pub(super) async fn serve(
-        mut self,
-        messages: AggregatedMessageStream,
-        is_stopping: watch::Receiver<bool>,
-        has_protocol: bool,
-    ) {
-        let close = if has_protocol { self.converse(messages, is_stopping).await } else { Close::NO_PROTOCOL };
+    pub(super) async fn serve(mut self, messages: AggregatedMessageStream, deadline: Deadline, has_protocol: bool) {
+        let close = if has_protocol { self.converse(messages, deadline).await } else { Close::NO_PROTOCOL };
         tracing::debug!(?close, operations = self.running.len(), "A socket closes");
         self.tasks.abort_all();
         self.output.close(close).await;
     }
 
-    async fn converse(
-        &mut self,
-        mut messages: AggregatedMessageStream,
-        mut is_stopping: watch::Receiver<bool>,
-    ) -> Close {
+    async fn converse(&mut self, mut messages: AggregatedMessageStream, mut deadline: Deadline) -> Close {
         let initialisation = tokio::time::sleep(INITIALISATION);
         tokio::pin!(initialisation);
         let mut heartbeat = tokio::time::interval(HEARTBEAT);
         heartbeat.reset();
         let mut heard = Instant::now();
         let mut pinged = heard;
+        let drained = tokio::time::sleep(INITIALISATION);
+        tokio::pin!(drained);
         loop {
             if self.is_draining && self.running.is_empty() {
                 return Close::GOING_AWAY;
@@ -119,10 +114,12 @@ impl Socket {
                     }
                 }
                 () = &mut initialisation, if !self.is_initialised => Err(Close::NOT_INITIALISED),
-                Ok(_) = is_stopping.wait_for(|is_stopping| *is_stopping), if !self.is_draining => {
+                until = deadline.set(), if !self.is_draining => {
                     self.drain();
+                    drained.as_mut().reset(until);
                     Ok(())
                 }
+                () = &mut drained, if self.is_draining => Err(Close::GOING_AWAY),
             };
             if let Err(close) = step {
                 return close;
@@ -133,8 +130,9 @@ impl Socket {
     async fn hear(&mut self, message: AggregatedMessage) -> Result<(), Close> {
         match message {
             AggregatedMessage::Text(text) => match message::read(&text)? {
-                Incoming::Init if self.is_initialised => Err(Close::INITIALISED_TWICE),
-                Incoming::Init => {
+                Incoming::Init(_) if self.is_initialised => Err(Close::INITIALISED_TWICE),
+                Incoming::Init(payload) => {
+                    init::admit(&payload)?;
                     self.is_initialised = true;
                     self.send(message::ack()).await
                 }
