@@ -3,6 +3,7 @@
 mod input;
 
 use std::collections::BTreeMap;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
@@ -14,6 +15,7 @@ use searxng_cool_music::server::{Server, State};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
 
 use crate::builders::{a_genre, a_playlist, a_track, a_user, an_album, an_artist, an_item, gid};
@@ -38,6 +40,15 @@ pub struct TestServer {
     pub pool: Database,
 }
 
+/// Where servers run: tests block their own thread.
+fn servers() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        runtime.expect("a runtime can be made")
+    })
+}
+
 impl TestServer {
     pub async fn start() -> Self {
         Self::start_with(&[]).await
@@ -59,7 +70,9 @@ impl TestServer {
             wait: Duration::from_millis(1_500),
             session: SessionSettings::default(),
         };
-        let pool = Database::open(database.target(), pool).await.expect("the pool opens");
+        let opening = servers().spawn(Database::open(database.target(), pool));
+        let pool = opening.await.expect("it runs").expect("the pool opens");
+        let _inside = servers().enter();
         let state = state(State::new(pool.clone(), &settings));
         let listener = Server::listen(&settings).expect("a port is free");
         let server = Server::start(state, listener, &settings).expect("the server starts");
