@@ -11,6 +11,8 @@ use crate::wrk;
 const CONNECTIONS: u32 = 16;
 /// Lines of a report that are worth reading.
 const LINES: usize = 60;
+/// Characters of a line.
+const WIDTH: usize = 160;
 
 /// Prints the functions that take the most of the server's time, for each page.
 pub fn run(bench: &Bench, pages: &[Page], seconds: u64) -> Result<()> {
@@ -49,8 +51,10 @@ pub fn run(bench: &Bench, pages: &[Page], seconds: u64) -> Result<()> {
                 .arg(&samples)
                 .output()?;
             let text = String::from_utf8_lossy(&report.stdout);
-            for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).take(LINES) {
-                println!("{line}");
+            let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+            for line in lines.take(LINES) {
+                // perf fills its columns up with blanks.
+                println!("{}", line.chars().take(WIDTH).collect::<String>().trim_end());
             }
         }
     }
