@@ -9,6 +9,7 @@ macro_rules! say {
 }
 
 mod doctor;
+mod generate;
 mod home;
 mod import;
 mod migrate;
@@ -43,6 +44,7 @@ enum Command {
     Migrate(migrate::Migrate),
     /// Bring data in
     Import(import::Import),
+    Generate(generate::Generate),
     /// Print the GraphQL schema
     Schema,
     /// Check configuration, database and rights, and say what to do
@@ -64,6 +66,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Serve => serve::run(&settings),
         Command::Migrate(command) => migrate::run(&settings, &command),
         Command::Import(command) => import::run(&settings, command),
+        Command::Generate(command) => generate::run(&settings, &command),
         Command::Doctor => doctor::run(&settings),
         Command::Schema => Ok(ExitCode::SUCCESS),
     }

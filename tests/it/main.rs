@@ -11,6 +11,7 @@ mod clients;
 mod constraints;
 mod demo;
 mod embedded;
+mod generate;
 mod harness;
 mod http;
 mod import;

@@ -58,7 +58,11 @@ async fn load(client: &Client) -> Result<bool> {
         .await
         .map_err(fault::error)?;
     let is_empty = client
-        .query_one("select not exists (select from public.tracks) and not exists (select from public.users)", &[])
+        .query_one(
+            "select not exists (select from public.tracks) and not exists (select from public.users)
+              and not exists (select from ops.generated_worlds)",
+            &[],
+        )
         .await
         .map_err(fault::error)?;
     if !is_empty.try_get::<_, bool>(0).map_err(fault::error)? {
