@@ -5,6 +5,7 @@ mod child_list;
 pub mod closed_set;
 pub mod connect;
 pub mod embedded;
+mod explain;
 pub mod filter;
 mod listen;
 mod loaders;
@@ -17,6 +18,7 @@ mod statement;
 
 pub(crate) use child_list::by_shape;
 pub use child_list::{CountOf, Of};
+pub use explain::{Explained, Plans};
 pub use filter::{Comparison, Filter, Test, TextTest, ValueTest};
 pub use listen::{Listener, Wake, Watch};
 pub use loaders::{Batches, Key, Loaded, Loaders};

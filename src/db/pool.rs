@@ -12,6 +12,7 @@ use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager
 use tokio::runtime::Handle;
 
 use super::connect::{self, ConnectTarget, SessionSettings};
+use super::explain::Plans;
 use super::manager::Manager;
 use crate::error::{Error, Result};
 
@@ -40,6 +41,7 @@ pub struct Database {
     target: Arc<ConnectTarget>,
     settings: Arc<PoolSettings>,
     statements: Arc<AtomicU64>,
+    plans: Option<Plans>,
 }
 
 /// A connection checked out of the pool; it goes back when dropped.
@@ -47,6 +49,7 @@ pub struct Conn {
     inner: bb8::PooledConnection<'static, Manager>,
     statements: Arc<AtomicU64>,
     target: Arc<ConnectTarget>,
+    plans: Option<Plans>,
     /// Whether a statement was begun whose end nobody has seen.
     is_running: bool,
 }
@@ -55,6 +58,10 @@ impl Conn {
     /// Diesel's connection, for its query builder and transactions.
     pub fn pg(&mut self) -> &mut AsyncPgConnection {
         &mut self.inner.connection
+    }
+
+    pub(super) fn plans(&self) -> Option<Plans> {
+        self.plans.clone()
     }
 
     pub(super) fn begin_statement(&mut self) {
@@ -136,6 +143,7 @@ impl Database {
             target: Arc::new(target),
             settings: Arc::new(settings),
             statements: Arc::default(),
+            plans: None,
         })
     }
 
@@ -179,13 +187,26 @@ impl Database {
     }
 
     fn lend(&self, inner: bb8::PooledConnection<'static, Manager>) -> Conn {
-        Conn { inner, statements: self.statements.clone(), target: self.target.clone(), is_running: false }
+        Conn {
+            inner,
+            statements: self.statements.clone(),
+            target: self.target.clone(),
+            plans: self.plans.clone(),
+            is_running: false,
+        }
     }
 
     /// The same pool without its replicas: for what has to see the latest commit.
     #[must_use]
     pub fn primary(&self) -> Self {
         Self { replicas: Arc::new([]), ..self.clone() }
+    }
+
+    /// The same pool, of which every query is looked at before it is run.
+    #[must_use]
+    pub fn explained(&self) -> (Self, Plans) {
+        let plans = Plans::default();
+        (Self { plans: Some(plans.clone()), ..self.clone() }, plans)
     }
 
     /// Where the database is, for connections outside the pool (COPY, LISTEN, migrations).

@@ -112,12 +112,24 @@ impl Statement {
         self
     }
 
+    /// The text, with its placeholders.
+    pub(super) fn text(&self) -> String {
+        let texts = self.parts.iter().map(|part| match part {
+            Part::Text(text) => text,
+            Part::Bind(_) => "",
+        });
+        texts.collect()
+    }
+
     /// Runs the statement and reads all of its rows.
     ///
     /// # Errors
     /// What the database reports, by kind.
     pub async fn load<R: ReadRow>(self, conn: &mut Conn) -> Result<Vec<R>> {
         conn.begin_statement();
+        if let Some(plans) = conn.plans() {
+            plans.look(&self, conn).await?;
+        }
         let rows: QueryResult<Vec<Fetched<R>>> = diesel_async::RunQueryDsl::load(self, conn.pg()).await;
         conn.end_statement();
         Ok(rows?.into_iter().map(|row| row.0).collect())

@@ -8,6 +8,7 @@ use std::time::Duration;
 use searxng_cool_music::db::connect::{self, ConnectTarget, SessionSettings};
 use searxng_cool_music::db::embedded::{self, Cluster, ClusterSettings, ConnectionParameters};
 use searxng_cool_music::db::{Database, PoolSettings, migrate};
+use searxng_cool_music::generate::{WorldOptions, WorldSize, generate_world};
 use searxng_cool_music::graphql::Api;
 use searxng_cool_music::graphql::limits::Limits;
 use serde_json::{Value, json};
@@ -150,6 +151,20 @@ impl TestDatabase {
     /// The demo catalogue and its listeners.
     pub async fn with_demo() -> Self {
         Self::cloned(with_demo().await).await
+    }
+
+    /// A world of a thousand users.
+    pub async fn with_world() -> Self {
+        let database = Self::create().await;
+        let target = database.target();
+        apart(async move || {
+            let until = chrono::NaiveDate::from_ymd_opt(2026, 11, 16);
+            let size = WorldSize::for_users(1_000).expect("it is possible");
+            let options = WorldOptions { size, seed: 1, until };
+            generate_world(&target, &options, |_| {}).await.expect("the world is written");
+        })
+        .await;
+        database
     }
 
     /// Nothing at all.

@@ -22,6 +22,7 @@ mod migrations;
 mod npm;
 mod pages;
 mod panics;
+mod plans;
 mod playlists;
 mod replicas;
 mod run;
