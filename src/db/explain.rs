@@ -34,9 +34,9 @@ impl Plans {
 
     /// Runs a statement to see its plan; the caller runs it again for its rows, so it should only read.
     pub(super) async fn look(&self, statement: &Statement, conn: &mut Conn) -> QueryResult<()> {
-        let rows: Vec<Told> = diesel_async::RunQueryDsl::load(Explain(statement), conn.pg()).await?;
+        let rows: Vec<Told> = diesel_async::RunQueryDsl::load(Explain(statement), &mut conn.shared_pg()).await?;
         let plan = rows.into_iter().next().map(|told| told.0[0]["Plan"].clone()).unwrap_or_default();
-        let sql = statement.text();
+        let sql = statement.text().to_owned();
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(Explained { sql, plan });
         Ok(())
     }

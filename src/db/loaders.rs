@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 use futures_util::future::BoxFuture;
+use tokio::sync::OnceCell;
 
 use super::{Conn, Database};
 use crate::error::{Error, Result};
@@ -32,17 +33,30 @@ pub type Loaded<T> = Result<T, Arc<Error>>;
 /// Batches that were asked for and not begun. Whoever runs the request begins them once nothing
 /// else can go on, so that each holds every key of its level.
 #[derive(Clone, Default)]
-pub struct Batches(Arc<Mutex<Vec<BoxFuture<'static, ()>>>>);
+pub struct Batches(Arc<Mutex<Asked>>);
+
+#[derive(Default)]
+struct Asked {
+    batches: Vec<BoxFuture<'static, ()>>,
+    level: Arc<Level>,
+}
+
+/// The connection of the batches that begin together, which the first of them checks out. Their
+/// statements go to the database at once, and one of its processes wakes for all of them.
+type Level = OnceCell<Loaded<Conn>>;
 
 impl Batches {
-    fn add(&self, batch: BoxFuture<'static, ()>) {
-        locked(&self.0).push(batch);
+    fn add(&self, batch: impl FnOnce(Arc<Level>) -> BoxFuture<'static, ()>) {
+        let mut asked = locked(&self.0);
+        let batch = batch(asked.level.clone());
+        asked.batches.push(batch);
     }
 
     /// What is to be begun now.
     #[must_use]
     pub fn take(&self) -> Vec<BoxFuture<'static, ()>> {
-        std::mem::take(&mut *locked(&self.0))
+        let mut asked = locked(&self.0);
+        if asked.batches.is_empty() { Vec::new() } else { std::mem::take(&mut *asked).batches }
     }
 }
 
@@ -53,6 +67,8 @@ pub struct Loaders {
     batches: Batches,
     /// A shelf for each type of key.
     shelves: Arc<Mutex<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>>,
+    /// The level that a batch belongs to; none outside of batches.
+    level: Option<Arc<Level>>,
 }
 
 /// What is known for the keys of one type.
@@ -71,7 +87,7 @@ impl Loaders {
     /// The loaders for one request.
     #[must_use]
     pub fn new(database: Database) -> Self {
-        Self { database, batches: Batches::default(), shelves: Arc::default() }
+        Self { database, batches: Batches::default(), shelves: Arc::default(), level: None }
     }
 
     /// The batches that they ask for.
@@ -85,12 +101,16 @@ impl Loaders {
         locked(&self.shelves).clear();
     }
 
-    /// A connection for one batch.
+    /// A connection for one batch, shared with those of its level.
     ///
     /// # Errors
     /// `Unavailable` when the pool has none in time.
     pub async fn conn(&self) -> Loaded<Conn> {
-        self.database.reader().await.map_err(Arc::new)
+        let reader = || async { self.database.reader().await.map_err(Arc::new) };
+        match &self.level {
+            Some(level) => level.get_or_init(reader).await.as_ref().map(Conn::share).map_err(Arc::clone),
+            None => reader().await,
+        }
     }
 
     /// What there is for one key.
@@ -156,12 +176,17 @@ impl Loaders {
             }
             None => {}
         }
-        open.slots.insert(key.clone(), Slot::Asked(vec![context.waker().clone()]));
-        open.asked.push(key.clone());
-        if open.asked.len() == 1 {
-            self.batches.add(Box::pin(run(self.clone(), shelf.clone())));
-        }
+        self.ask(shelf, &mut open, key.clone(), vec![context.waker().clone()]);
         Poll::Pending
+    }
+
+    fn ask<K: Key>(&self, shelf: &Arc<Mutex<Shelf<K>>>, open: &mut Shelf<K>, key: K, waiting: Vec<Waker>) {
+        open.slots.insert(key.clone(), Slot::Asked(waiting));
+        open.asked.push(key);
+        if open.asked.len() == 1 {
+            let shelf = shelf.clone();
+            self.batches.add(|level| Box::pin(run(Self { level: Some(level), ..self.clone() }, shelf)));
+        }
     }
 }
 

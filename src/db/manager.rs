@@ -1,5 +1,6 @@
 //! How the pool makes its connections and tells which of them still work.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use diesel_async::AsyncPgConnection;
@@ -24,7 +25,22 @@ pub(super) struct Manager {
 /// A connection of the pool, and when it was last seen to work.
 pub(super) struct Pooled {
     pub connection: AsyncPgConnection,
-    pub worked_at: Instant,
+    worked_at: Mutex<Instant>,
+}
+
+impl Pooled {
+    fn new(connection: AsyncPgConnection) -> Self {
+        Self { connection, worked_at: Mutex::new(Instant::now()) }
+    }
+
+    /// Notes that a statement came to its end.
+    pub fn worked(&self) {
+        *self.worked_at.lock().unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    fn is_trusted(&self) -> bool {
+        self.worked_at.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < TRUSTED_FOR
+    }
 }
 
 impl Manager {
@@ -42,15 +58,15 @@ impl bb8::ManageConnection for Manager {
         let (target, session) = (self.target.clone(), self.session.clone());
         let opening = self.runtime.spawn(async move { connect::connect(&target, &session).await });
         let connection = opening.await.map_err(|cause| Error::Unavailable(cause.to_string()))??;
-        Ok(Pooled { connection, worked_at: Instant::now() })
+        Ok(Pooled::new(connection))
     }
 
     async fn is_valid(&self, pooled: &mut Pooled) -> Result<()> {
-        if pooled.worked_at.elapsed() < TRUSTED_FOR && !pooled.connection.is_broken() {
+        if pooled.is_trusted() && !pooled.connection.is_broken() {
             return Ok(());
         }
         pooled.connection.ping(&RecyclingMethod::Verified).await?;
-        pooled.worked_at = Instant::now();
+        pooled.worked();
         Ok(())
     }
 

@@ -1,12 +1,13 @@
 //! The connections of this process: a bounded bb8 pool with time limits on everything.
 //!
 //! Sizes follow the mission's report: 20 connections, recycled after an hour, tested when they
-//! are checked out (what worked a moment ago is not asked again), no overflow. A check-out is short: one per data-room call, never two at once
-//! in one task, or twenty requests could wait for each other.
+//! are checked out (what worked a moment ago is not asked again), no overflow. A check-out is short: one
+//! for each level of a query and for each data-room call, and nobody who holds one waits for another,
+//! or twenty requests could wait for each other.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager as _};
 use tokio::runtime::Handle;
@@ -44,52 +45,88 @@ pub struct Database {
     plans: Option<Plans>,
 }
 
-/// A connection checked out of the pool; it goes back when dropped.
+/// A connection checked out of the pool; it goes back when all who share it have dropped it.
 pub struct Conn {
-    inner: bb8::PooledConnection<'static, Manager>,
-    statements: Arc<AtomicU64>,
-    target: Arc<ConnectTarget>,
-    plans: Option<Plans>,
+    lent: Arc<Lent>,
     /// Whether a statement was begun whose end nobody has seen.
     is_running: bool,
 }
 
+/// A connection while it is out of the pool.
+struct Lent {
+    inner: bb8::PooledConnection<'static, Manager>,
+    statements: Arc<AtomicU64>,
+    target: Arc<ConnectTarget>,
+    plans: Option<Plans>,
+    /// Statements whose callers went away.
+    left: AtomicUsize,
+}
+
 impl Conn {
-    /// Diesel's connection, for its query builder and transactions.
-    pub fn pg(&mut self) -> &mut AsyncPgConnection {
-        &mut self.inner.connection
+    /// Diesel's connection, for what nobody else may come between, like a transaction.
+    ///
+    /// # Errors
+    /// `Internal` while others share the connection.
+    pub fn pg(&mut self) -> Result<&mut AsyncPgConnection> {
+        let lent = Arc::get_mut(&mut self.lent).ok_or_else(|| Error::internal("the connection is shared"))?;
+        Ok(&mut lent.inner.connection)
+    }
+
+    /// Diesel's connection, for one statement. Those of all who share it are sent without waiting
+    /// for each other.
+    pub(super) fn shared_pg(&self) -> &AsyncPgConnection {
+        &self.lent.inner.connection
+    }
+
+    /// The same connection, for somebody else's statements beside these.
+    pub(super) fn share(&self) -> Self {
+        Self { lent: self.lent.clone(), is_running: false }
     }
 
     pub(super) fn plans(&self) -> Option<Plans> {
-        self.plans.clone()
+        self.lent.plans.clone()
     }
 
     pub(super) fn begin_statement(&mut self) {
-        self.statements.fetch_add(1, Ordering::Relaxed);
+        self.lent.statements.fetch_add(1, Ordering::Relaxed);
         self.is_running = true;
     }
 
     pub(super) fn end_statement(&mut self) {
         self.is_running = false;
-        self.inner.worked_at = Instant::now();
+        self.lent.inner.worked();
     }
 }
 
 impl Drop for Conn {
+    fn drop(&mut self) {
+        if self.is_running {
+            self.lent.left.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl Drop for Lent {
     /// A statement whose caller went away still runs: the next one to get this connection would
     /// wait behind it. So it is cancelled, and the pool makes a new connection.
     fn drop(&mut self) {
-        if !self.is_running {
+        let left = *self.left.get_mut();
+        if left == 0 {
             return;
         }
         let connection = &mut self.inner.connection;
         AnsiTransactionManager::transaction_manager_status_mut(connection).set_in_error();
         let cancellation = connection.cancel_token();
         // Without a way to cancel it, the statement's time limit ends it.
-        if let (Ok(runtime), Ok(connector)) = (Handle::try_current(), self.target.connector()) {
+        if let Ok(runtime) = Handle::try_current() {
+            let target = self.target.clone();
             runtime.spawn(async move {
-                if let Err(error) = cancellation.cancel_query(connector).await {
-                    tracing::debug!(%error, "A statement that nobody waits for could not be cancelled");
+                // Each ends the one that runs; the next of those that were sent begins then.
+                for _ in 0..left {
+                    let Ok(connector) = target.connector() else { return };
+                    if let Err(error) = cancellation.cancel_query(connector).await {
+                        tracing::debug!(%error, "A statement that nobody waits for could not be cancelled");
+                    }
                 }
             });
         }
@@ -155,6 +192,8 @@ impl Database {
             .idle_timeout(None)
             .connection_timeout(settings.wait)
             .test_on_check_out(true)
+            // The one that worked last: its session's memory is warm, and it need not be asked first.
+            .queue_strategy(bb8::QueueStrategy::Lifo)
             .error_sink(Box::new(LogErrors))
             .build(Manager::new(target.clone(), settings.session.clone()))
             .await
@@ -187,13 +226,14 @@ impl Database {
     }
 
     fn lend(&self, inner: bb8::PooledConnection<'static, Manager>) -> Conn {
-        Conn {
+        let lent = Lent {
             inner,
             statements: self.statements.clone(),
             target: self.target.clone(),
             plans: self.plans.clone(),
-            is_running: false,
-        }
+            left: AtomicUsize::new(0),
+        };
+        Conn { lent: Arc::new(lent), is_running: false }
     }
 
     /// The same pool without its replicas: for what has to see the latest commit.

@@ -4,7 +4,7 @@
 //! A [`Statement`] is text that we wrote plus values that are always bound: nothing that came
 //! from outside is ever part of the text.
 
-use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::pg::Pg;
@@ -17,12 +17,10 @@ use diesel::sql_types::{Array, BigInt, HasSqlType, Integer, Text, Untyped};
 use super::Conn;
 use crate::error::Result;
 
-type Bind = Box<dyn QueryFragment<Pg> + Send + Sync>;
+/// Bytes that most statements' text fits into.
+const USUAL_LENGTH: usize = 1_024;
 
-enum Part {
-    Text(Cow<'static, str>),
-    Bind(Bind),
-}
+type Bind = Box<dyn QueryFragment<Pg> + Send + Sync>;
 
 struct Value<ST, V> {
     value: V,
@@ -58,24 +56,29 @@ impl KeyList for Text {
 }
 
 /// A statement under construction.
-#[derive(Default)]
 pub struct Statement {
-    parts: Vec<Part>,
-    binds: usize,
+    text: String,
+    binds: Vec<Bind>,
     is_rare: bool,
+}
+
+impl Default for Statement {
+    fn default() -> Self {
+        Self { text: String::with_capacity(USUAL_LENGTH), binds: Vec::new(), is_rare: false }
+    }
 }
 
 impl Statement {
     /// Starts with a piece of SQL.
-    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
+    pub fn new(text: impl AsRef<str>) -> Self {
         let mut statement = Self::default();
         statement.push(text);
         statement
     }
 
     /// Adds SQL that we wrote.
-    pub fn push(&mut self, text: impl Into<Cow<'static, str>>) -> &mut Self {
-        self.parts.push(Part::Text(text.into()));
+    pub fn push(&mut self, text: impl AsRef<str>) -> &mut Self {
+        self.text.push_str(text.as_ref());
         self
     }
 
@@ -86,9 +89,9 @@ impl Statement {
         Pg: HasSqlType<ST>,
         V: ToSql<ST, Pg> + Send + Sync + 'static,
     {
-        self.binds += 1;
-        self.parts.push(Part::Text(Cow::Owned(format!("${}", self.binds))));
-        self.parts.push(Part::Bind(Box::new(Value::<ST, V> { value, sql_type: std::marker::PhantomData })));
+        self.binds.push(Box::new(Value::<ST, V> { value, sql_type: std::marker::PhantomData }));
+        // Writing into a string does not fail.
+        let _ = write!(self.text, "${}", self.binds.len());
         self
     }
 
@@ -113,12 +116,8 @@ impl Statement {
     }
 
     /// The text, with its placeholders.
-    pub(super) fn text(&self) -> String {
-        let texts = self.parts.iter().map(|part| match part {
-            Part::Text(text) => text,
-            Part::Bind(_) => "",
-        });
-        texts.collect()
+    pub(super) fn text(&self) -> &str {
+        &self.text
     }
 
     /// Runs the statement and reads all of its rows.
@@ -130,7 +129,7 @@ impl Statement {
         if let Some(plans) = conn.plans() {
             plans.look(&self, conn).await?;
         }
-        let rows: QueryResult<Vec<Fetched<R>>> = diesel_async::RunQueryDsl::load(self, conn.pg()).await;
+        let rows: QueryResult<Vec<Fetched<R>>> = diesel_async::RunQueryDsl::load(self, &mut conn.shared_pg()).await;
         conn.end_statement();
         Ok(rows?.into_iter().map(|row| row.0).collect())
     }
@@ -155,7 +154,7 @@ impl Statement {
     }
 
     async fn run(self, conn: &mut Conn) -> QueryResult<usize> {
-        diesel_async::RunQueryDsl::execute(self, conn.pg()).await
+        diesel_async::RunQueryDsl::execute(self, &mut conn.shared_pg()).await
     }
 }
 
@@ -164,13 +163,8 @@ impl QueryFragment<Pg> for Statement {
         if self.is_rare {
             out.unsafe_to_cache_prepared();
         }
-        for part in &self.parts {
-            match part {
-                Part::Text(text) => out.push_sql(text),
-                Part::Bind(bind) => bind.walk_ast(out.reborrow())?,
-            }
-        }
-        Ok(())
+        out.push_sql(&self.text);
+        self.binds.iter().try_for_each(|bind| bind.walk_ast(out.reborrow()))
     }
 }
 
