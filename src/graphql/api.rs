@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::extensions::ExtensionFactory;
-use async_graphql::{Name, Request, Response, ServerError, Value};
+use async_graphql::{Name, Request, Response, ServerError, ValidationMode, Value};
 
+use super::documents::{Document, Documents};
 use super::error::{finish, request_error};
 use super::gather::Gathered;
 use super::limits::{Budget, Cost, Limits, Standing, Throttled, check_fragments, check_operation, check_text};
@@ -22,6 +23,9 @@ const LIBRARY_DEPTH: usize = 32;
 #[derive(Clone)]
 pub struct Api {
     pub(super) schema: Schema,
+    /// The same, for documents that are known to be valid: what could not be is not looked for.
+    trusting: Schema,
+    documents: Arc<Documents>,
     shape: Arc<Shape>,
     limits: Arc<Limits>,
     persisted: Arc<PersistedQueries>,
@@ -31,9 +35,13 @@ pub struct Api {
 pub struct Checked {
     /// What it may cost, and whether it reads, changes or follows.
     pub cost: Cost,
-    pub(super) plan: Option<Plan>,
+    pub(super) plan: Option<Arc<Plan>>,
     /// Under which its document is kept once it has run.
     keep: Option<(Hash, String)>,
+    /// The document, to be kept parsed once it has run.
+    parsed: Option<(String, Document)>,
+    /// Whether the document is known to be valid.
+    is_valid: bool,
     standing: Option<Standing>,
 }
 
@@ -58,23 +66,22 @@ impl Api {
     /// Builds the schema; without introspection it suggests no names either.
     #[must_use]
     pub fn with(limits: Limits, has_introspection: bool) -> Self {
-        Self::of(builder(), limits, has_introspection)
+        let prepared = || prepared(builder(), has_introspection);
+        let (schema, trusting) = (prepared(), prepared().validation_mode(ValidationMode::Fast));
+        Self::of(schema.finish(), trusting.finish(), limits)
     }
 
     /// Builds the schema with an extension of the library, which sees every field that is resolved.
     #[must_use]
     pub fn watched(limits: Limits, has_introspection: bool, by: impl ExtensionFactory) -> Self {
-        Self::of(builder().extension(by), limits, has_introspection)
+        let schema = prepared(builder().extension(by), has_introspection).finish();
+        Self::of(schema.clone(), schema, limits)
     }
 
-    fn of(schema: Builder, limits: Limits, has_introspection: bool) -> Self {
-        let mut schema = schema.limit_depth(LIBRARY_DEPTH);
-        if !has_introspection {
-            schema = schema.disable_introspection().disable_suggestions();
-        }
-        let schema = schema.finish();
+    fn of(schema: Schema, trusting: Schema, limits: Limits) -> Self {
         let shape = Arc::new(Shape::of(&super::sdl()));
-        Self { schema, shape, limits: Arc::new(limits), persisted: Arc::default() }
+        let (documents, persisted) = (Arc::default(), Arc::default());
+        Self { schema, trusting, documents, shape, limits: Arc::new(limits), persisted }
     }
 
     /// Checks a request against every bound, in the order in which they are cheap; a persisted
@@ -87,14 +94,24 @@ impl Api {
         if request.query.trim().is_empty() {
             return Err(request_error("BAD_REQUEST", "the member \"query\" is missing or empty"));
         }
-        check_text(&request.query, &self.limits)?;
         let keep = hash.map(|hash| (hash, request.query.clone()));
+        if let Some(known) = self.documents.get(&request.query, request.operation_name.as_deref()) {
+            let name = request.operation_name.as_deref();
+            let cost = check_operation(&self.shape, &known.parsed, name, &request.variables, &self.limits)?;
+            let is_valid = known.is_valid_with(&request.variables);
+            request.set_parsed_query(known.parsed.clone());
+            return Ok(Checked { cost, plan: known.plan.clone(), keep, parsed: None, is_valid, standing: None });
+        }
+        check_text(&request.query, &self.limits)?;
         let name = request.operation_name.clone();
+        let text = request.query.clone();
         let variables = std::mem::take(&mut request.variables);
         let checked = request.parsed_query().map_err(unparsed).and_then(|document| {
             check_fragments(document, &self.limits)?;
             let cost = check_operation(&self.shape, document, name.as_deref(), &variables, &self.limits)?;
-            Ok(Checked { cost, plan: self.shape.plan(document, name.as_deref()), keep, standing: None })
+            let plan = self.shape.plan(document, name.as_deref()).map(Arc::new);
+            let parsed = Document::new(&text, name.as_deref(), document.clone(), plan.clone());
+            Ok(Checked { cost, plan, keep, parsed: Some((text, parsed)), is_valid: false, standing: None })
         });
         request.variables = variables;
         checked
@@ -105,14 +122,18 @@ impl Api {
         let loaders = Loaders::new(database.clone());
         let batches = loaders.batches().clone();
         let request = request.data(loaders).data(database.clone());
-        let mut response = Gathered::new(self.schema.execute(request), batches).await;
+        let schema = if checked.is_valid { &self.trusting } else { &self.schema };
+        let mut response = Gathered::new(schema.execute(request), batches).await;
         if let Some(plan) = checked.plan {
             plan.settle(&mut response);
         }
-        if let Some((hash, document)) = checked.keep
-            && !is_request_error(&response)
-        {
-            self.persisted.keep(hash, document);
+        if !is_request_error(&response) {
+            if let Some((hash, document)) = checked.keep {
+                self.persisted.keep(hash, document);
+            }
+            if let Some((text, document)) = checked.parsed {
+                self.documents.keep(text, document);
+            }
         }
         response.extensions.insert("cost".to_owned(), self.cost(checked.cost, checked.standing));
         finish(&mut response, request_id);
@@ -130,6 +151,11 @@ impl Api {
         }
         told
     }
+}
+
+fn prepared(builder: Builder, has_introspection: bool) -> Builder {
+    let builder = builder.limit_depth(LIBRARY_DEPTH);
+    if has_introspection { builder } else { builder.disable_introspection().disable_suggestions() }
 }
 
 /// Whether the request was refused before any field was run.

@@ -1,6 +1,7 @@
 //! Subscriptions: one request, many answers.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use async_graphql::{Request, Response, Value};
 use futures_util::stream::{self, BoxStream};
@@ -17,7 +18,7 @@ use crate::db::Loaders;
 struct Live {
     answers: BoxStream<'static, Response>,
     loaders: Loaders,
-    plan: Option<Plan>,
+    plan: Option<Arc<Plan>>,
     request_id: String,
 }
 

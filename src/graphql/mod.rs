@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod collaboration;
 pub mod connection;
 pub mod context;
+mod documents;
 pub mod error;
 pub mod filter;
 mod gather;
