@@ -1,12 +1,14 @@
 //! Searches as SQL: one branch for each kind, each in the order of its score, cut to a page.
 
-use diesel::sql_types::{BigInt, Double, Text};
+use std::sync::Arc;
+
+use diesel::sql_types::{BigInt, Double, Nullable, Text};
 
 use super::hit::SearchKind;
 use super::language::ParsedQuery;
 use super::narrow::{BranchFilter, push_name_match, track_filter};
 use crate::catalog::track::TrackFilter;
-use crate::db::{Conn, Direction, KeyType, Nulls, Order, SortKey, Statement};
+use crate::db::{Conn, Cursor, Direction, KeyType, Nulls, Order, SortKey, Statement};
 use crate::error::Result;
 
 /// Fewer hits than this, and what is spelled alike is looked for as well.
@@ -40,7 +42,7 @@ pub struct Hit {
 #[derive(Debug, Clone)]
 pub struct SearchPage {
     /// The hits with their cursors, the best first.
-    pub hits: Vec<(String, Hit)>,
+    pub hits: Vec<(Cursor, Hit)>,
     /// Whether there are more.
     pub has_next: bool,
     /// Whether the page is not the first.
@@ -66,6 +68,33 @@ impl Stage {
         let kind = SortKey::new("kind", "h.kind", KeyType::BigInt);
         let down = (Direction::Desc, Nulls::Last);
         Order::new(vec![(score, down.0, down.1), (kind, down.0, down.1)], "h.id", Direction::Desc)
+    }
+}
+
+/// That a row of the branch holds the words.
+const VECTOR_MATCH: &str = "t.search_vector @@ q.ts";
+
+/// The free words of a search.
+struct Words {
+    /// As text for `to_tsquery`.
+    tsquery: Option<String>,
+    /// As typed, without what must not occur.
+    text: String,
+}
+
+impl Words {
+    fn is_empty(&self) -> bool {
+        self.tsquery.is_none() && self.text.is_empty()
+    }
+
+    /// Adds what the branches compare with as `q`: computed once, not for every row.
+    fn push(&self, statement: &mut Statement) {
+        if self.is_empty() {
+            return;
+        }
+        statement.push("with q as materialized (select to_tsquery('music', ");
+        statement.bind::<Nullable<Text>, _>(self.tsquery.clone()).push(") as ts, public.music_fold(");
+        statement.bind::<Text, _>(self.text.clone()).push(") as folded) ");
     }
 }
 
@@ -142,16 +171,17 @@ async fn run(
     if !request.push_union(stage, after.as_ref(), Some(limit), &mut statement) {
         return Ok(page);
     }
-    statement.push(") h order by h.score desc, h.kind desc, h.id desc limit ").bind::<BigInt, _>(limit);
+    // As a number in the text, as in every page.
+    statement.push(") h order by h.score desc, h.kind desc, h.id desc limit ").push(limit.to_string());
     let mut rows = statement.load::<(i64, i64, f64, String)>(conn).await?;
     let fits = usize::try_from(size).unwrap_or_default();
     page.has_next = rows.len() > fits;
     rows.truncate(fits);
-    let order = stage.order();
+    let order = Arc::new(stage.order());
     page.hits = rows
         .into_iter()
         .filter_map(|(rank, id, score, text)| {
-            let cursor = order.encode(&[Some(text), Some(rank.to_string()), Some(id.to_string())]);
+            let cursor = Cursor::of_key(&order, vec![Some(text), Some(rank.to_string()), Some(id.to_string())]);
             Some((cursor, Hit { kind: SearchKind::from_rank(rank)?, id, score }))
         })
         .collect();
@@ -231,18 +261,21 @@ impl SearchRequest {
         excluded.tsquery(false)
     }
 
-    fn plain_text(&self) -> String {
+    fn words(&self) -> Words {
         let words: Vec<&str> =
             self.parsed.terms.iter().filter(|term| !term.is_excluded).map(|term| term.text.as_str()).collect();
-        words.join(" ")
+        Words { tsquery: self.parsed.tsquery(self.is_prefix), text: words.join(" ") }
     }
 
     /// Adds the branches of all kinds that can match. False when there is none.
     fn push_union(&self, stage: Stage, after: Option<&Place>, limit: Option<i64>, statement: &mut Statement) -> bool {
-        let tsquery = self.parsed.tsquery(self.is_prefix);
+        let words = self.words();
         let mut is_first = true;
         for kind in self.kinds.iter().copied() {
             let Some(filter) = self.filter_of(kind) else { continue };
+            if is_first {
+                words.push(statement);
+            }
             let stages: &[Stage] = match stage {
                 Stage::Words => &[Stage::Words],
                 Stage::Alike => &[Stage::Words, Stage::Alike],
@@ -253,7 +286,7 @@ impl SearchRequest {
                 }
                 is_first = false;
                 let part = (*part, stage == Stage::Alike);
-                self.push_branch(kind, part, tsquery.as_deref(), &filter, (after, limit), statement);
+                self.push_branch(kind, part, &words, &filter, (after, limit), statement);
             }
         }
         !is_first
@@ -264,26 +297,20 @@ impl SearchRequest {
         kind: SearchKind,
         // The branch's own stage, and whether those of both stages stand in one list.
         (stage, is_mixed): (Stage, bool),
-        tsquery: Option<&str>,
+        words: &Words,
         filter: &BranchFilter,
         (after, limit): (Option<&Place>, Option<i64>),
         statement: &mut Statement,
     ) {
         let branch = branch(kind);
-        let text = self.plain_text();
-        let has_words = tsquery.is_some() && !text.is_empty();
+        let has_words = words.tsquery.is_some() && !words.text.is_empty();
         statement.push(format!("(select {}::bigint as kind, b.id, b.score from (select t.id, ", kind.rank()));
-        let push_vector_match = |statement: &mut Statement| {
-            statement.push("t.search_vector @@ to_tsquery('music', ");
-            statement.bind::<Text, _>(tsquery.unwrap_or_default().to_owned()).push(")");
-        };
         // The score.
         match stage {
             Stage::Alike => {
                 // Like a part of the name, or like the whole of it: "nirvna" is too short for the first.
                 let folded = |statement: &mut Statement, function: &'static str| {
-                    statement.push(function).push("(public.music_fold(");
-                    statement.bind::<Text, _>(text.clone()).push("), ").push(branch.name_folded).push(")");
+                    statement.push(function).push("(q.folded, ").push(branch.name_folded).push(")");
                 };
                 statement.push("greatest(");
                 folded(statement, "word_similarity");
@@ -295,39 +322,38 @@ impl SearchRequest {
                 // Beside what is only spelled alike, every match of words comes first.
                 statement.push(if is_mixed { "(1 + " } else { "(" });
                 if branch.has_vector {
-                    statement.push("ts_rank(t.search_vector, to_tsquery('music', ");
-                    statement.bind::<Text, _>(tsquery.unwrap_or_default().to_owned()).push("))");
+                    statement.push("ts_rank(t.search_vector, q.ts)");
                 } else {
                     statement.push("0.5");
                 }
                 // A name that is the text itself comes first; among equals the better known.
-                statement.push(" + case when ").push(branch.name_folded).push(" = public.music_fold(");
-                statement.bind::<Text, _>(text.clone()).push(") then 1 else 0 end + 0.5 * ");
+                statement.push(" + case when ").push(branch.name_folded).push(" = q.folded then 1 else 0 end + 0.5 * ");
                 statement.push(branch.popularity).push(")::double precision as score from ");
             }
             Stage::Words => {
                 statement.push(branch.popularity).push(" as score from ");
             }
         }
+        if !words.is_empty() {
+            statement.push("q cross join ");
+        }
         statement.push(branch.table).push(" where ").push(branch.shown);
         match stage {
             Stage::Alike => {
-                statement.push(" and (public.music_fold(").bind::<Text, _>(text.clone()).push(") <% ");
-                statement.push(branch.name_folded).push(" or public.music_fold(");
-                statement.bind::<Text, _>(text.clone()).push(") % ").push(branch.name_folded).push(") and not ");
+                statement.push(" and (q.folded <% ").push(branch.name_folded).push(" or q.folded % ");
+                statement.push(branch.name_folded).push(") and not ");
                 if branch.has_vector {
-                    push_vector_match(statement);
+                    statement.push(VECTOR_MATCH);
                 } else {
-                    push_name_match(&text, branch.name_folded, statement);
+                    push_name_match(&words.text, branch.name_folded, statement);
                 }
             }
             Stage::Words => {
-                if branch.has_vector && tsquery.is_some() {
+                if branch.has_vector && words.tsquery.is_some() {
+                    statement.push(" and ").push(VECTOR_MATCH);
+                } else if !words.text.is_empty() {
                     statement.push(" and ");
-                    push_vector_match(statement);
-                } else if !text.is_empty() {
-                    statement.push(" and ");
-                    push_name_match(&text, branch.name_folded, statement);
+                    push_name_match(&words.text, branch.name_folded, statement);
                 }
             }
         }
@@ -350,7 +376,7 @@ impl SearchRequest {
             statement.bind::<BigInt, _>(place.id).push(")");
         }
         if let Some(limit) = limit {
-            statement.push(" order by b.score desc, b.id desc limit ").bind::<BigInt, _>(limit);
+            statement.push(" order by b.score desc, b.id desc limit ").push(limit.to_string());
         }
         statement.push(")");
     }

@@ -17,7 +17,8 @@ enum Place {
 
 impl Cursor {
     /// The place of the row with these key values.
-    pub(super) fn of_key(order: &Arc<Order>, key: Vec<Option<String>>) -> Self {
+    #[must_use]
+    pub fn of_key(order: &Arc<Order>, key: Vec<Option<String>>) -> Self {
         Self(Place::Key(order.clone(), key))
     }
 

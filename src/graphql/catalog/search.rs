@@ -16,6 +16,7 @@ use crate::catalog::musical_key::MusicalKey;
 use crate::catalog::search::language::{self, ParsedQuery as Parsed};
 use crate::catalog::search::{self, DetailOfHit, Facet, Hit, HitDetail, SearchKind, SearchPage, SearchRequest};
 use crate::catalog::track::{TrackById, TrackId};
+use crate::db::Cursor;
 use crate::db::page::{MAX_PAGE_SIZE, checked_size};
 use crate::graphql::account::user::User;
 use crate::graphql::connection::PageInfo;
@@ -93,12 +94,23 @@ impl SearchHit {
 }
 
 /// A search hit in a list.
-#[derive(SimpleObject)]
 pub struct SearchHitEdge {
-    /// Opaque place of the hit in this search.
-    cursor: String,
-    /// The hit.
+    cursor: Cursor,
     node: SearchHit,
+}
+
+/// A search hit in a list.
+#[Object]
+impl SearchHitEdge {
+    /// Opaque place of the hit in this search.
+    async fn cursor(&self) -> String {
+        self.cursor.write()
+    }
+
+    /// The hit.
+    async fn node(&self) -> &SearchHit {
+        &self.node
+    }
 }
 
 /// A page of search hits, the best first.
@@ -128,8 +140,8 @@ impl SearchHitConnection {
         PageInfo {
             has_next_page: self.has_next,
             has_previous_page: self.has_previous,
-            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+            start_cursor: self.edges.first().map(|edge| edge.cursor.write()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.write()),
         }
     }
 
