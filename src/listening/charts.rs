@@ -9,7 +9,7 @@ use super::statistics::StatsRange;
 use crate::catalog::album::AlbumId;
 use crate::catalog::artist::ArtistId;
 use crate::catalog::genre::GenreId;
-use crate::catalog::track::TrackId;
+use crate::catalog::track::{Track, TrackId};
 use crate::db::{Column, Conn, Statement};
 use crate::error::Result;
 use crate::loader;
@@ -105,7 +105,7 @@ async fn top<I: Column + Send + 'static>(
     Ok(rows.into_iter().map(|(id, listens)| Ranked { id, listens }).collect())
 }
 
-/// The most heard tracks of an artist.
+/// The most heard tracks of an artist, with the tracks themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TopTracksOfArtist {
     /// The artist.
@@ -115,30 +115,31 @@ pub struct TopTracksOfArtist {
     /// Places, 1 to 100.
     pub size: i32,
 }
-loader!(TopTracksOfArtist => Vec<Ranked<TrackId>>, of_artists);
+loader!(TopTracksOfArtist => Vec<(Ranked<TrackId>, Track)>, of_artists);
 
 async fn of_artists(
     conn: &mut Conn,
     keys: &[TopTracksOfArtist],
-) -> Result<HashMap<TopTracksOfArtist, Vec<Ranked<TrackId>>>> {
-    let mut statement = Statement::new("select k.place, l.id, l.listens from unnest(");
+) -> Result<HashMap<TopTracksOfArtist, Vec<(Ranked<TrackId>, Track)>>> {
+    let mut statement = Statement::new("select k.place, l.listens, ");
+    statement.push(Track::COLUMNS).push(" from unnest(");
     statement.keys::<BigInt, _>(keys.iter().map(|key| key.artist.0)).push(", ");
     statement.keys::<Text, _>(keys.iter().map(|key| key.range.as_str().to_owned()));
     statement.push(", ").keys::<Integer, _>(keys.iter().map(|key| key.size));
     statement.push(
         ") with ordinality as k(artist_id, range, size, place) cross join lateral (
-            select t.id, c.listens
-            from tracks t join mv_track_charts c on c.range = k.range and c.track_id = t.id
-            where t.artist_id = k.artist_id and t.merged_into_id is null and c.listens > 0
-            order by c.listens desc, t.id
+            select x.id, c.listens
+            from tracks x join mv_track_charts c on c.range = k.range and c.track_id = x.id
+            where x.artist_id = k.artist_id and x.merged_into_id is null and c.listens > 0
+            order by c.listens desc, x.id
             limit k.size + 1
-        ) l order by k.place, l.listens desc, l.id",
+        ) l join tracks t on t.id = l.id order by k.place, l.listens desc, l.id",
     );
-    let mut found: HashMap<_, Vec<Ranked<TrackId>>> = keys.iter().map(|key| (*key, Vec::new())).collect();
-    for (place, id, listens) in statement.load::<(i64, TrackId, i64)>(conn).await? {
+    let mut found: HashMap<_, Vec<_>> = keys.iter().map(|key| (*key, Vec::new())).collect();
+    for (place, listens, track) in statement.load::<(i64, i64, Track)>(conn).await? {
         let key = usize::try_from(place - 1).ok().and_then(|place| keys.get(place));
         if let Some(key) = key {
-            found.entry(*key).or_default().push(Ranked { id, listens });
+            found.entry(*key).or_default().push((Ranked { id: track.id, listens }, track));
         }
     }
     Ok(found)

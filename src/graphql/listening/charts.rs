@@ -141,8 +141,11 @@ pub async fn top_tracks_of_artist(
     first: i32,
 ) -> Result<RankedTrackConnection> {
     let size = checked_size("first", first, MAX_PAGE_SIZE)?;
-    let places = loaders(ctx)?.load_one(TopTracksOfArtist { artist, range, size }).await?;
-    with_tracks(ctx, places.unwrap_or_default(), size).await
+    let heard = loaders(ctx)?.load_one(TopTracksOfArtist { artist, range, size }).await?.unwrap_or_default();
+    let places = heard.iter().map(|(place, _)| *place).collect();
+    let mut tracks = heard.into_iter().map(|(_, track)| track);
+    let (page, count) = page(places, size, |_| tracks.next().map(Track));
+    Ok(RankedTrackConnection::new(page, count))
 }
 
 /// The most heard artists.
