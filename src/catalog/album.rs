@@ -9,10 +9,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Jsonb, Text};
 use uuid::Uuid;
 
+use super::artist::{self, ArtistById};
 use super::genre::{GenreId, push_slugs};
 use crate::db::{
-    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test, TextTest,
-    ValueTest,
+    Conn, Direction, Filter, Key, KeyType, ListSource, Loaded, Loaders, Nulls, Order, PageRequest, SortKey, Statement,
+    Test, TextTest, ValueTest,
 };
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};
@@ -134,6 +135,32 @@ async fn by_ids(conn: &mut Conn, keys: &[AlbumById]) -> Result<HashMap<AlbumById
     statement.push(")");
     let rows = statement.load::<(AlbumId, Album)>(conn).await?;
     Ok(rows.into_iter().map(|(id, album)| (AlbumById(id), album)).collect())
+}
+
+/// Brings the artist of an album along with it, as [`ArtistById`] knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ArtistOfAlbum(pub AlbumId);
+
+impl Key for ArtistOfAlbum {
+    type Value = ();
+
+    async fn load(from: &Loaders, keys: &[Self]) -> Loaded<HashMap<Self, ()>> {
+        let ids = keys.iter().map(|key| key.0.0).collect();
+        for (id, artist) in artist::of_rows(&mut from.conn().await?, "albums", ids).await? {
+            from.note(ArtistById(id), artist);
+        }
+        Ok(HashMap::new())
+    }
+}
+
+/// The albums of tracks, by the keys that stand in them.
+pub(super) async fn of_tracks(conn: &mut Conn, ids: Vec<i64>) -> Result<Vec<(AlbumId, Album)>> {
+    let mut statement = Statement::new("select k.id, ");
+    statement.push(Album::COLUMNS);
+    statement.push(" from albums k join albums b on b.id = coalesce(k.merged_into_id, k.id) where k.id in (");
+    statement.push("select x.album_id from tracks x where x.id = any(");
+    statement.keys::<BigInt, _>(ids).push("))");
+    statement.load(conn).await
 }
 
 /// The wide columns of an album.

@@ -92,6 +92,16 @@ async fn by_ids(conn: &mut Conn, keys: &[ArtistById]) -> Result<HashMap<ArtistBy
     Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
 }
 
+/// The artists of rows of a table, by the keys that stand in them.
+pub(super) async fn of_rows(conn: &mut Conn, table: &'static str, ids: Vec<i64>) -> Result<Vec<(ArtistId, Artist)>> {
+    let mut statement = Statement::new("select k.id, ");
+    statement.push(Artist::COLUMNS);
+    statement.push(" from artists k join artists a on a.id = coalesce(k.merged_into_id, k.id) where k.id in (");
+    statement.push("select x.artist_id from ").push(table).push(" x where x.id = any(");
+    statement.keys::<BigInt, _>(ids).push("))");
+    statement.load(conn).await
+}
+
 /// The wide columns of an artist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DetailsOfArtist(pub ArtistId);

@@ -7,13 +7,13 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use diesel::sql_types::{Array, BigInt, Bool, Date, Double, Integer, Text, Timestamptz};
 
-use super::album::AlbumId;
-use super::artist::{ArtistId, words};
+use super::album::{self, AlbumById, AlbumId};
+use super::artist::{self, ArtistById, ArtistId, words};
 use super::genre::{GenreId, push_slugs};
 use super::source::SourceType;
 use crate::db::{
-    Comparison, Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, SortKey, Statement, Test, TextTest,
-    ValueTest,
+    Comparison, Conn, Direction, Filter, Key, KeyType, ListSource, Loaded, Loaders, Nulls, Order, SortKey, Statement,
+    Test, TextTest, ValueTest,
 };
 use crate::error::Result;
 use crate::{closed_set, id_type, loader, row};
@@ -71,6 +71,38 @@ async fn by_ids(conn: &mut Conn, keys: &[TrackById]) -> Result<HashMap<TrackById
     statement.push(")");
     let rows = statement.load::<(TrackId, Track)>(conn).await?;
     Ok(rows.into_iter().map(|(id, track)| (TrackById(id), track)).collect())
+}
+
+/// Brings the artist of a track along with it, as [`ArtistById`] knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ArtistOfTrack(pub TrackId);
+
+impl Key for ArtistOfTrack {
+    type Value = ();
+
+    async fn load(from: &Loaders, keys: &[Self]) -> Loaded<HashMap<Self, ()>> {
+        let ids = keys.iter().map(|key| key.0.0).collect();
+        for (id, artist) in artist::of_rows(&mut from.conn().await?, "tracks", ids).await? {
+            from.note(ArtistById(id), artist);
+        }
+        Ok(HashMap::new())
+    }
+}
+
+/// Brings the album of a track along with it, as [`AlbumById`] knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AlbumOfTrack(pub TrackId);
+
+impl Key for AlbumOfTrack {
+    type Value = ();
+
+    async fn load(from: &Loaders, keys: &[Self]) -> Loaded<HashMap<Self, ()>> {
+        let ids = keys.iter().map(|key| key.0.0).collect();
+        for (id, album) in album::of_tracks(&mut from.conn().await?, ids).await? {
+            from.note(AlbumById(id), album);
+        }
+        Ok(HashMap::new())
+    }
 }
 
 /// Declares a loader of one wide column, fetched only when a query asks for it.

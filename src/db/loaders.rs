@@ -152,6 +152,22 @@ impl Loaders {
         .await
     }
 
+    /// Has a key loaded with the next batches, before anybody waits for it.
+    pub fn expect<K: Key>(&self, key: K) {
+        let shelf = self.shelf::<K>();
+        let mut open = locked(&shelf);
+        if !open.slots.contains_key(&key) {
+            self.ask(&shelf, &mut open, key, Vec::new());
+        }
+    }
+
+    /// Notes what came along with something else, for those who ask for it later.
+    pub fn note<K: Key>(&self, key: K, value: K::Value) {
+        let shelf = self.shelf::<K>();
+        // Whoever waits for a batch already is told by that one.
+        locked(&shelf).slots.entry(key).or_insert(Slot::Known(Ok(Some(value))));
+    }
+
     fn shelf<K: Key>(&self) -> Arc<Mutex<Shelf<K>>> {
         let mut shelves = locked(&self.shelves);
         let shelf = shelves.entry(TypeId::of::<K>()).or_insert_with(|| Arc::new(Mutex::new(Shelf::<K>::new())));

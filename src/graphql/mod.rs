@@ -4,6 +4,7 @@
 //! here holds SQL. Roots need ids decoded, call one function of a data room and wrap the answer.
 
 pub mod account;
+mod ahead;
 mod api;
 pub mod catalog;
 pub mod collaboration;

@@ -3,6 +3,7 @@
 use async_graphql::{Context, EmptyMutation, ID, Object, Result};
 
 use super::account::user::{User, UserLookup};
+use super::ahead;
 use super::catalog::album::{Album, AlbumConnection, AlbumFilter, AlbumLookup, AlbumOrder};
 use super::catalog::artist::{Artist, ArtistConnection, ArtistFilter, ArtistLookup, ArtistOrder, SourceRef};
 use super::catalog::genre::{Genre, GenreConnection, GenreLookup};
@@ -119,7 +120,8 @@ impl Query {
             }
         };
         let Some(id) = id else { return Ok(None) };
-        Ok(loaders(ctx)?.load_one(TrackById(id)).await?.map(Track))
+        let mut found = ahead::tracks(loaders(ctx)?, &ctx.look_ahead(), &[id]).await?;
+        Ok(found.remove(&TrackById(id)).map(Track))
     }
 
     /// Tracks of the catalogue; merged ones are left out.
@@ -162,6 +164,7 @@ impl Query {
             ArtistLookup::Source(named) => by_source(ctx, SourceOf::Artist, &named).await?.map(ArtistId),
         };
         let Some(id) = id else { return Ok(None) };
+        Artist::load_ahead(ctx, id)?;
         Ok(loaders(ctx)?.load_one(ArtistById(id)).await?.map(Artist))
     }
 
@@ -310,7 +313,11 @@ impl Query {
         #[graphql(desc = "How the playlist is named.")] by: PlaylistLookup,
     ) -> Result<Option<Playlist>> {
         let found = match by {
-            PlaylistLookup::Id(id) => loaders(ctx)?.load_one(PlaylistById(decode_id("id", &id)?)).await?,
+            PlaylistLookup::Id(id) => {
+                let id = decode_id("id", &id)?;
+                super::playlist::item::load_ahead(ctx, id)?;
+                loaders(ctx)?.load_one(PlaylistById(id)).await?
+            }
             PlaylistLookup::Uuid(uuid) => playlist::find_by_uuid(&mut context::conn(ctx).await?, uuid).await?,
         };
         Ok(found.map(Playlist))

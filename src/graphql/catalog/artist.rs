@@ -15,7 +15,8 @@ use crate::catalog::artist::{
 };
 use crate::catalog::source::{SourceOf, SourceType, SourcesOf};
 use crate::catalog::track::{self, TrackOrderField};
-use crate::db::{Direction, Filter, Nulls, PageRequest};
+use crate::db::{Direction, Filter, Nulls, Of, PageArgs, PageRequest};
+use crate::graphql::ahead;
 use crate::graphql::connection::args;
 use crate::graphql::context::loaders;
 use crate::graphql::filter::{FloatFilter, IntFilter, StringFilter, bounded, decode_ids};
@@ -228,7 +229,47 @@ pub fn order(given: Option<Vec<ArtistOrder>>) -> crate::db::Order {
     artist::order(&fields)
 }
 
+/// The albums of an artist that are asked for.
+fn albums(
+    args: &PageArgs,
+    filter: Option<AlbumFilter>,
+    order_by: Option<Vec<AlbumOrder>>,
+) -> crate::error::Result<AlbumsOfArtist> {
+    let order = match order_by {
+        Some(fields) => super::album::order(Some(fields)),
+        None => album::order(&[(AlbumOrderField::ReleaseDate, Direction::Desc, Nulls::Last)]),
+    };
+    let filter = super::album::compiled("filter", filter)?;
+    Ok(AlbumsOfArtist { filter, page: PageRequest::new(args, order)? })
+}
+
+/// Fields whose values stand in the wide columns.
+const DETAILS: [&str; 5] = ["bio", "aliases", "members", "socialLinks", "metadata"];
+
 impl Artist {
+    /// Has what the current field's artist is asked for below loaded along with it.
+    ///
+    /// # Errors
+    /// `Internal` when the request carries no loaders.
+    pub fn load_ahead(ctx: &Context<'_>, id: artist::ArtistId) -> crate::error::Result<()> {
+        let (loaders, below) = (loaders(ctx)?, ctx.look_ahead());
+        if DETAILS.iter().any(|field| below.field(field).exists()) {
+            loaders.expect(DetailsOfArtist(id));
+        }
+        if below.field("sources").exists() {
+            loaders.expect(SourcesOf { table: SourceOf::Artist, owner: id.0 });
+        }
+        if let Some(args) = ahead::front(&below, "albums")
+            && let Ok(list) = albums(&args, None, None)
+        {
+            loaders.expect(Of::new(id.0, list));
+        }
+        if let Some(args) = ahead::front(&below, "topTracks") {
+            charts::expect_top_tracks(loaders, id, args.first);
+        }
+        Ok(())
+    }
+
     async fn details(&self, ctx: &Context<'_>) -> Result<Option<ArtistDetails>> {
         Ok(loaders(ctx)?.load_one(DetailsOfArtist(self.0.id)).await?)
     }
@@ -391,7 +432,7 @@ impl Artist {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The span of time.", default_with = "StatsRange::Month")] range: StatsRange,
-        #[graphql(desc = "Entries, 1 to 100.", default = 10)] first: i32,
+        #[graphql(desc = "Entries, 1 to 100.", default_with = "charts::PLACES")] first: i32,
     ) -> Result<RankedTrackConnection> {
         charts::top_tracks_of_artist(ctx, self.0.id, range, first).await
     }
@@ -408,13 +449,8 @@ impl Artist {
         #[graphql(desc = "Leaves out what does not pass.")] filter: Option<AlbumFilter>,
         #[graphql(desc = "The order, first field first.")] order_by: Option<Vec<AlbumOrder>>,
     ) -> Result<AlbumConnection> {
-        let order = match order_by {
-            Some(fields) => super::album::order(Some(fields)),
-            None => album::order(&[(AlbumOrderField::ReleaseDate, Direction::Desc, Nulls::Last)]),
-        };
-        let filter = super::album::compiled("filter", filter)?;
-        let page = PageRequest::new(&args(first, after, last, before), order)?;
-        let (page, count) = child_page!(ctx, self.0.id.0, AlbumsOfArtist { filter, page });
+        let list = albums(&args(first, after, last, before), filter, order_by)?;
+        let (page, count) = child_page!(ctx, self.0.id.0, list);
         Ok(AlbumConnection::new(page, count))
     }
 

@@ -19,6 +19,7 @@ use crate::catalog::track::{TrackById, TrackId};
 use crate::db::Cursor;
 use crate::db::page::{MAX_PAGE_SIZE, checked_size};
 use crate::graphql::account::user::User;
+use crate::graphql::ahead;
 use crate::graphql::connection::PageInfo;
 use crate::graphql::context::{self, loaders};
 use crate::graphql::interfaces::CatalogueItem;
@@ -315,12 +316,15 @@ pub async fn suggestions(
 
 /// The hits with the things they name, one statement for each kind on the page.
 async fn with_items(ctx: &Context<'_>, request: &SearchRequest, page: SearchPage) -> Result<Vec<SearchHitEdge>> {
+    let below = ahead::entry(ctx).field("item");
     let keys = |kind: SearchKind| page.hits.iter().filter(move |(_, hit)| hit.kind == kind).map(|(_, hit)| hit.id);
     let loaders = loaders(ctx)?;
+    let track_ids: Vec<_> = keys(SearchKind::Track).map(TrackId).collect();
+    let album_ids: Vec<_> = keys(SearchKind::Album).map(AlbumId).collect();
     let (mut tracks, mut artists, mut albums, mut playlists, mut users, mut genres) = futures_util::try_join!(
-        loaders.load_many(keys(SearchKind::Track).map(|id| TrackById(TrackId(id))).collect::<Vec<_>>()),
+        ahead::tracks(loaders, &below, &track_ids),
         loaders.load_many(keys(SearchKind::Artist).map(|id| ArtistById(ArtistId(id))).collect::<Vec<_>>()),
-        loaders.load_many(keys(SearchKind::Album).map(|id| AlbumById(AlbumId(id))).collect::<Vec<_>>()),
+        ahead::albums(loaders, &below, &album_ids),
         loaders.load_many(keys(SearchKind::Playlist).map(|id| PlaylistById(PlaylistId(id))).collect::<Vec<_>>()),
         loaders.load_many(keys(SearchKind::User).map(|id| UserById(UserId(id))).collect::<Vec<_>>()),
         loaders.load_many(keys(SearchKind::Genre).map(|id| GenreById(GenreId(id))).collect::<Vec<_>>()),

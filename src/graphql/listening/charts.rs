@@ -8,7 +8,7 @@ use crate::catalog::genre::GenreId;
 use crate::catalog::track::{TrackById, TrackId};
 use crate::connection;
 use crate::db::page::{MAX_PAGE_SIZE, checked_size};
-use crate::db::{Cursor, Edge, Page};
+use crate::db::{Cursor, Edge, Loaders, Page};
 use crate::graphql::catalog::album::Album;
 use crate::graphql::catalog::artist::Artist;
 use crate::graphql::catalog::track::Track;
@@ -131,6 +131,16 @@ pub async fn top_tracks(
     let size = checked_size("first", first, MAX_PAGE_SIZE)?;
     let places = charts::top_tracks(&mut context::conn(ctx).await?, range, genre, size).await?;
     with_tracks(ctx, places, size).await
+}
+
+/// Places of an artist's chart when a query names no number.
+pub const PLACES: i32 = 10;
+
+/// Has the chart of an artist's month loaded with the next batches.
+pub fn expect_top_tracks(loaders: &Loaders, artist: ArtistId, first: Option<i32>) {
+    if let Ok(size) = checked_size("first", first.unwrap_or(PLACES), MAX_PAGE_SIZE) {
+        loaders.expect(TopTracksOfArtist { artist, range: StatsRange::Month, size });
+    }
 }
 
 /// The most heard tracks of an artist.

@@ -8,9 +8,10 @@ use crate::account::user::UserById;
 use crate::catalog::source::{self, SourceOf, SourceType, SourcesOf};
 use crate::catalog::track::TrackById;
 use crate::collaboration::vote::VotesOfItem;
-use crate::db::{Direction, Filter, Nulls, PageArgs, PageRequest};
+use crate::db::{Direction, Filter, Nulls, Of, Page, PageArgs, PageRequest};
 use crate::error::Error;
 use crate::graphql::account::user::User;
+use crate::graphql::ahead;
 use crate::graphql::catalog::source::TrackSource;
 use crate::graphql::catalog::track::{self, Track, TrackFilter};
 use crate::graphql::collaboration::vote::PlaylistItemVoteConnection;
@@ -101,14 +102,12 @@ pub struct PlaylistItemOrder {
     nulls: Nulls,
 }
 
-/// A page of a playlist's entries.
-pub async fn page(
-    ctx: &Context<'_>,
-    playlist: PlaylistId,
+/// The entries of a playlist that are asked for, and whether their places can be counted off.
+fn list(
     args: &PageArgs,
     order_by: Option<Vec<PlaylistItemOrder>>,
     filter: Option<PlaylistItemFilter>,
-) -> Result<PlaylistItemConnection> {
+) -> crate::error::Result<(ItemsOfPlaylist, bool)> {
     let fields: Vec<_> =
         order_by.unwrap_or_default().into_iter().map(|order| (order.field, order.direction, order.nulls)).collect();
     let filter = filter.map(PlaylistItemFilter::compile).transpose().map_err(|e| e.within("filter"))?;
@@ -118,7 +117,34 @@ pub async fn page(
         page: PageRequest::new(args, item::order(&fields))?,
     };
     let is_counted_off = list.is_plain_front(!fields.is_empty());
+    Ok((list, is_counted_off))
+}
+
+/// Has the entries of the current field's playlist loaded along with it.
+///
+/// # Errors
+/// `Internal` when the request carries no loaders.
+pub fn load_ahead(ctx: &Context<'_>, playlist: PlaylistId) -> crate::error::Result<()> {
+    let loaders = loaders(ctx)?;
+    if let Some(args) = ahead::front(&ctx.look_ahead(), "items")
+        && let Ok((list, _)) = list(&args, None, None)
+    {
+        loaders.expect(Of::new(playlist.0, list));
+    }
+    Ok(())
+}
+
+/// A page of a playlist's entries.
+pub async fn page(
+    ctx: &Context<'_>,
+    playlist: PlaylistId,
+    args: &PageArgs,
+    order_by: Option<Vec<PlaylistItemOrder>>,
+    filter: Option<PlaylistItemFilter>,
+) -> Result<PlaylistItemConnection> {
+    let (list, is_counted_off) = list(args, order_by, filter)?;
     let (page, count) = child_page!(ctx, playlist.0, list);
+    load_links(ctx, &page).await?;
     let mut connection = PlaylistItemConnection::new(page, count);
     if is_counted_off {
         for (place, edge) in (0..).zip(&mut connection.edges) {
@@ -126,6 +152,21 @@ pub async fn page(
         }
     }
     Ok(connection)
+}
+
+/// Loads what is asked of the entries of a page.
+async fn load_links(ctx: &Context<'_>, page: &Page<item::PlaylistItem>) -> Result<()> {
+    let (loaders, below) = (loaders(ctx)?, ahead::entry(ctx));
+    let rows = || page.rows.iter().map(|edge| &edge.row);
+    if below.field("addedBy").exists() {
+        rows().filter_map(|row| row.added_by).for_each(|id| loaders.expect(UserById(id)));
+    }
+    let track = below.field("track");
+    if track.exists() {
+        let ids: Vec<_> = rows().map(|row| row.track_id).collect();
+        ahead::tracks(loaders, &track, &ids).await?;
+    }
+    Ok(())
 }
 
 /// A track in a playlist. Two entries of one track are two.
