@@ -20,8 +20,10 @@ pub struct Telemetry {
 /// # Errors
 /// `Setup` when `filter` is no filter, or the collector's address is none.
 pub fn start(filter: &str, format: LogFormat) -> Result<Telemetry> {
-    // What the HTTP library says at its start is of no use to an operator, unless asked for.
-    let filter = EnvFilter::try_new(format!("actix_server=warn,{filter}")).map_err(|cause| {
+    // What the HTTP library says at its start is of no use to an operator, unless asked for. What
+    // the libraries say below `info` holds bound values, headers and bodies, which belong in no log.
+    let bounded = format!("actix_server=warn,{filter},tokio_postgres=info,actix_http=info,actix_ws=info");
+    let filter = EnvFilter::try_new(bounded).map_err(|cause| {
         Error::setup(format!(
             "--log (LOG) is {filter:?}, which is no log filter: {cause}. Write a level like info, or info,searxng_cool_music=debug"
         ))
