@@ -45,11 +45,12 @@ line (text) as (
   union all
   select format(
     'column %s %s %s type=%s null=%s identity=%s generated=%s default=%s collation=%s storage=%s statistics=%s rights=%s',
-    name, attnum, attname, format_type(atttypid, atttypmod), not attnotnull, attidentity, attgenerated,
+    name, row_number() over (partition by attrelid order by attnum), attname, format_type(atttypid, atttypmod), not attnotnull, attidentity, attgenerated,
     pg_get_expr(adbin, adrelid), collname, attstorage, attstattarget, attacl
   )
   from relation
-  join pg_attribute on attrelid = relation.oid and attnum > 0
+  -- A column that is gone leaves its number behind, and nothing else.
+  join pg_attribute on attrelid = relation.oid and attnum > 0 and not attisdropped
   left join pg_attrdef on adrelid = attrelid and adnum = attnum
   left join pg_collation on pg_collation.oid = attcollation
   where relkind <> 'i'
