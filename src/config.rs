@@ -71,6 +71,60 @@ pub struct Settings {
     #[arg(long, env = "ALLOWED_ORIGINS", value_delimiter = ',', global = true, help_heading = "Server")]
     pub allowed_origins: Vec<String>,
 
+    /// File of the server's keys; made when it is not there. Without it `keys.json` in the data folder
+    #[arg(long, env = "KEYS_FILE", global = true, help_heading = "Accounts")]
+    pub keys_file: Option<PathBuf>,
+
+    /// Let nobody register; accounts are made on the command line
+    #[arg(long, env = "REGISTRATION_CLOSED", global = true, help_heading = "Accounts")]
+    pub registration_closed: bool,
+
+    /// Name of this server in the tokens that it signs
+    #[arg(long, env = "TOKEN_ISSUER", default_value = "searxng-cool-music", global = true, help_heading = "Accounts")]
+    pub token_issuer: String,
+
+    /// Name of the API that its tokens are for
+    #[arg(
+        long,
+        env = "TOKEN_AUDIENCE",
+        default_value = "searxng-cool-music",
+        global = true,
+        help_heading = "Accounts"
+    )]
+    pub token_audience: String,
+
+    /// Time an access token lives, in seconds
+    #[arg(long, env = "ACCESS_TOKEN_SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=86_400), global = true, help_heading = "Accounts")]
+    pub access_token_seconds: u32,
+
+    /// Time a session lives without being refreshed, in days
+    #[arg(long, env = "SESSION_DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=365), global = true, help_heading = "Accounts")]
+    pub session_days: u32,
+
+    /// Memory that the hash of a password takes, in KiB
+    #[arg(long, env = "PASSWORD_MEMORY_KIB", default_value_t = 19_456, value_parser = clap::value_parser!(u32).range(8..=1_048_576), global = true, help_heading = "Accounts")]
+    pub password_memory_kib: u32,
+
+    /// Passes over that memory
+    #[arg(long, env = "PASSWORD_PASSES", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=100), global = true, help_heading = "Accounts")]
+    pub password_passes: u32,
+
+    /// Passwords that are hashed at a time; 0 takes half of the processors
+    #[arg(long, env = "PASSWORD_THREADS", default_value_t = 0, global = true, help_heading = "Accounts")]
+    pub password_threads: usize,
+
+    /// Tries to sign in to one account before each next one has to wait, longer every time
+    #[arg(long, env = "SIGN_IN_TRIES", default_value_t = 10, value_parser = clap::value_parser!(i32).range(1..), global = true, help_heading = "Accounts")]
+    pub sign_in_tries: i32,
+
+    /// The same for tries from one address, to all accounts
+    #[arg(long, env = "SIGN_IN_TRIES_PER_ADDRESS", default_value_t = 50, value_parser = clap::value_parser!(i32).range(1..), global = true, help_heading = "Accounts")]
+    pub sign_in_tries_per_address: i32,
+
+    /// Accounts that one address makes before each next one has to wait, longer every time
+    #[arg(long, env = "REGISTRATIONS_PER_ADDRESS", default_value_t = 20, value_parser = clap::value_parser!(i32).range(1..), global = true, help_heading = "Accounts")]
+    pub registrations_per_address: i32,
+
     /// Bytes of a request's body
     #[arg(long, env = "MAX_BODY_BYTES", default_value_t = 1_048_576, global = true, help_heading = "Limits")]
     pub max_body_bytes: usize,
@@ -184,6 +238,12 @@ impl Settings {
     #[must_use]
     pub fn shutdown_timeout(&self) -> Duration {
         Duration::from_secs(self.shutdown_seconds)
+    }
+
+    /// Where the server's keys are.
+    #[must_use]
+    pub fn keys_file(&self) -> PathBuf {
+        self.keys_file.clone().unwrap_or_else(|| self.data_dir.join("keys.json"))
     }
 
     /// Points an address may spend at once; none for any number.

@@ -5,6 +5,7 @@
 //! log and never shown.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 /// The result of everything that can fail here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -19,6 +20,17 @@ pub enum Error {
         path: Vec<String>,
         /// A sentence: what was wrong, with the value, and what would be right.
         message: String,
+    },
+    /// Values of the input that the caller can mend, all that were found.
+    #[error("{}", first_message(.0))]
+    Rejected(Vec<Rejection>),
+    /// Too many tries in a short time; a later one may succeed.
+    #[error("{message}")]
+    Throttled {
+        /// A sentence.
+        message: String,
+        /// When to come back.
+        retry_after: Duration,
     },
     /// Nothing is there, or nothing the caller may know of.
     #[error("{0}")]
@@ -47,6 +59,74 @@ pub enum Error {
     /// A fault of ours. The cause goes to the log only.
     #[error("Internal error")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// Why a value of the input is not taken, as far as a program can react to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// It breaks a rule of its form.
+    Invalid,
+    /// It is missing or empty.
+    Required,
+    /// It is longer than allowed.
+    TooLong,
+    /// It is less or more than allowed.
+    OutOfRange,
+    /// It names nothing, or nothing the caller may know of.
+    NotFound,
+    /// Something else has it already.
+    AlreadyExists,
+    /// It would do what may not be done.
+    Forbidden,
+    /// It no longer holds.
+    Expired,
+    /// It proves nothing.
+    WrongPassword,
+    /// It names the caller, where somebody else is meant.
+    SelfReference,
+}
+
+/// One value of the input that is not taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rejection {
+    /// Why.
+    pub reason: Reason,
+    /// Path into the arguments, outermost name first.
+    pub path: Vec<String>,
+    /// The rule's name, stable for programs.
+    pub rule: &'static str,
+    /// A sentence: what was wrong and what would be right.
+    pub message: String,
+    /// The global id that names nothing, where that is why.
+    pub missing_id: Option<String>,
+}
+
+fn first_message(rejections: &[Rejection]) -> &str {
+    rejections.first().map_or("the input is not taken", |rejection| rejection.message.as_str())
+}
+
+impl Rejection {
+    /// A value at a dotted path, like `input.email`, and the rule that it breaks.
+    pub fn new(reason: Reason, path: &str, rule: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            reason,
+            path: path.split('.').map(str::to_owned).collect(),
+            rule,
+            message: message.into(),
+            missing_id: None,
+        }
+    }
+
+    /// An id at a dotted path that names nothing, or nothing the caller may know of.
+    pub fn missing(path: &str, rule: &'static str, global_id: String, message: impl Into<String>) -> Self {
+        Self { missing_id: Some(global_id), ..Self::new(Reason::NotFound, path, rule, message) }
+    }
+}
+
+impl From<Rejection> for Error {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(vec![rejection])
+    }
 }
 
 impl Error {

@@ -18,6 +18,7 @@ pub mod listening;
 pub mod matching;
 pub mod operations;
 pub mod playlist;
+pub mod secrets;
 pub mod server;
 pub mod telemetry;
 pub mod transfer;

@@ -9,6 +9,7 @@ use crate::db::connect::{self, ConnectTarget, SslMode};
 use crate::db::embedded::{self, Search};
 use crate::db::migrate;
 use crate::error::Result;
+use crate::secrets::Keys;
 use crate::server::playground;
 
 /// Extensions that the migrations make use of; all are in PostgreSQL's contrib.
@@ -37,7 +38,7 @@ impl Findings {
 
 pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
     let mut findings = Findings::default();
-    configuration(settings, &findings);
+    configuration(settings, &mut findings);
     if settings.database_url.is_none() {
         own_database(settings, &mut findings);
     }
@@ -57,10 +58,19 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
     }
 }
 
-fn configuration(settings: &Settings, findings: &Findings) {
+fn configuration(settings: &Settings, findings: &mut Findings) {
     findings.good(&format!("listens on {} in the {:?} profile", settings.listen, settings.profile));
     if settings.profile == Profile::Development && !settings.listen.ip().is_loopback() {
         findings.note("the development profile on an address that others reach: use --profile production (PROFILE) on an open network");
+    }
+    let keys = settings.keys_file();
+    if keys.exists() {
+        match Keys::open(&keys) {
+            Ok(_) => findings.good(&format!("keys in {}; keep a copy apart from the database's", keys.display())),
+            Err(error) => findings.fault(&error.to_string()),
+        }
+    } else {
+        findings.note(&format!("no keys in {} yet: the server makes them at its first start", keys.display()));
     }
     match settings.profile {
         Profile::Development => findings.good(&format!("playground: {}", playground::assets())),

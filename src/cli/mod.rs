@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod admin;
 mod doctor;
 mod generate;
 mod home;
@@ -45,6 +46,8 @@ enum Command {
     /// Bring data in
     Import(import::Import),
     Generate(generate::Generate),
+    /// Make accounts and look after keys
+    Admin(admin::Admin),
     /// Print the GraphQL schema
     Schema,
     /// Check configuration, database and rights, and say what to do
@@ -67,6 +70,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Migrate(command) => migrate::run(&settings, &command),
         Command::Import(command) => import::run(&settings, command),
         Command::Generate(command) => generate::run(&settings, &command),
+        Command::Admin(command) => admin::run(&settings, command),
         Command::Doctor => doctor::run(&settings),
         Command::Schema => Ok(ExitCode::SUCCESS),
     }

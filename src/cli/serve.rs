@@ -7,12 +7,15 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::home::{self, Home};
 use super::runtime;
+use crate::account::accounts::Accounts;
+use crate::account::upkeep;
 use crate::config::Settings;
 use crate::db::connect::{ConnectTarget, SessionSettings};
 use crate::db::{Database, migrate};
 use crate::error::{Error, Result};
 use crate::generate;
 use crate::operations::Schedule;
+use crate::secrets::Keys;
 use crate::server::{Server, State, playground};
 
 /// Serves until it is told to stop.
@@ -43,8 +46,11 @@ async fn serve(settings: &Settings, home: &Home, listener: TcpListener) -> Resul
         .map(|url| ConnectTarget::parse(url))
         .collect::<Result<Vec<_>>>()?;
     let database = Database::open_with_replicas(target.clone(), replicas, home::pool(settings)).await?;
-    let server = Server::start(State::new(database.clone(), settings), listener, settings)?;
-    let schedule = Schedule::start(target, settings.statistics_refresh());
+    let keys = Keys::open(&settings.keys_file())?;
+    upkeep::check_keys(&database, &keys).await?;
+    let accounts = Accounts::new(keys.clone(), settings)?;
+    let server = Server::start(State::new(database.clone(), accounts, settings), listener, settings)?;
+    let schedule = Schedule::start(&database, &keys, settings.statistics_refresh());
     greet(settings, home, &server);
     wait_for_signal().await?;
     tracing::info!("Stopping: no new requests, those in flight have {} s", settings.shutdown_seconds);

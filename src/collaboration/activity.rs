@@ -11,6 +11,7 @@
 //! | `item_updated`, `item_locked`, `item_unlocked` | `item_id`, `before`, `after` |
 //! | `renamed`, `details_changed`, `created` | `before`, `after` |
 //! | `collaborator_joined`, `collaborator_invited`, `collaborator_updated`, `collaborator_removed` | `user_id`, `before`, `after` |
+//! | `ownership_transferred` | `user_id` of the new owner, `before`, `after` |
 //! | `vote_cast` | `item_id`, `user_id`, `value`, `new_score` |
 //! | `commented` | `text`, `item_id`, `at_ms`, `reply_to` |
 //!
@@ -19,7 +20,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::{Array, BigInt, Integer, Text};
+use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text};
 
 use crate::account::user::UserId;
 use crate::db::{Conn, Direction, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement};
@@ -201,3 +202,24 @@ impl ActivitiesOfPlaylist {
 }
 
 child_list!(ActivitiesOfPlaylist => Activity);
+
+/// Notes that playlists were handed from one person to another, each as the change that made the
+/// version given with it. Within the transaction that handed them over.
+///
+/// # Errors
+/// What the database reports.
+pub async fn note_transfers(conn: &mut Conn, changed: &[(i64, i32)], from: UserId, to: UserId) -> Result<()> {
+    let (playlists, versions): (Vec<i64>, Vec<i32>) = changed.iter().copied().unzip();
+    let data = serde_json::json!({
+        "user_id": to.0, "before": { "owner_id": from.0 }, "after": { "owner_id": to.0 },
+    });
+    let mut statement = Statement::new(
+        "insert into playlist_activities (playlist_id, playlist_version, user_id, activity_type, activity_data)
+         select changed.playlist, changed.version, ",
+    );
+    statement.bind::<BigInt, _>(from.0).push(", 'ownership_transferred', ");
+    statement.bind::<Jsonb, _>(data).push(" from unnest(");
+    statement.bind::<Array<BigInt>, _>(playlists).push(", ");
+    statement.bind::<Array<Integer>, _>(versions).push(") as changed (playlist, version)");
+    statement.execute(conn).await.map(drop)
+}

@@ -196,6 +196,17 @@ impl CollaboratorsOfPlaylist {
 
 child_list!(CollaboratorsOfPlaylist => Collaborator);
 
+/// Forgets that the new owner of these playlists took part in them: an owner has no row.
+///
+/// # Errors
+/// What the database reports.
+pub async fn remove_owner(conn: &mut Conn, playlists: Vec<i64>, owner: UserId) -> Result<()> {
+    let mut statement = Statement::new("delete from playlist_collaborators where user_id = ");
+    statement.bind::<BigInt, _>(owner.0).push(" and playlist_id = any(");
+    statement.keys::<BigInt, _>(playlists).push(")");
+    statement.execute(conn).await.map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -15,6 +15,7 @@ pub mod page;
 mod pool;
 pub mod schema;
 mod statement;
+mod transaction;
 
 pub(crate) use child_list::by_shape;
 pub use child_list::{CountOf, Of};
@@ -24,4 +25,5 @@ pub use listen::{Listener, Wake, Watch};
 pub use loaders::{Batches, Key, Loaded, Loaders};
 pub use page::{Cursor, Direction, Edge, KeyType, ListSource, Nulls, Order, Page, PageArgs, PageRequest, SortKey};
 pub use pool::{Conn, Database, PoolSettings};
-pub use statement::{Column, Columns, ReadRow, Statement};
+pub use statement::{Column, Columns, ReadRow, Statement, violated};
+pub use transaction::Transaction;

@@ -83,6 +83,13 @@ impl Conn {
         Self { lent: self.lent.clone(), is_running: false }
     }
 
+    /// The connection is not lent again: nobody knows what its session is in.
+    pub(super) fn spoil(&mut self) {
+        if let Ok(pg) = self.pg() {
+            AnsiTransactionManager::transaction_manager_status_mut(pg).set_in_error();
+        }
+    }
+
     pub(super) fn plans(&self) -> Option<Plans> {
         self.lent.plans.clone()
     }

@@ -833,8 +833,8 @@ diesel::table! {
         id -> Int8,
         /// Name to sign in with and to be shown by, 2 to 80 characters; unique whatever the case.
         username -> Text,
-        /// E-mail address, at most 254 characters; unique whatever the case.
-        email -> Text,
+        /// E-mail address in clear, at most 254 characters, until the server has sealed it; null: it is sealed, or there is none.
+        email -> Nullable<Text>,
         /// Password hash in PHC form, or as the Python project wrote it until the next sign-in; null: cannot sign in with a password.
         password_hash -> Nullable<Text>,
         /// False: may not sign in, and tokens are refused.
@@ -855,6 +855,12 @@ diesel::table! {
         created_at -> Timestamptz,
         /// Instant of the last change to the account; signing in is none.
         updated_at -> Timestamptz,
+        /// E-mail address, encrypted: the id of the key, a dot, and nonce and ciphertext in URL-safe base64; bound to the row. Null: in clear, or there is none.
+        email_sealed -> Nullable<Text>,
+        /// Keyed hash of the e-mail address in lower case, in hexadecimal: unique whatever the case. Null with email_sealed.
+        email_lookup -> Nullable<Text>,
+        /// The name with letters that look alike made one; who registers may have no skeleton that is there.
+        username_skeleton -> Nullable<Text>,
     }
 }
 

@@ -15,7 +15,7 @@ use diesel::serialize::ToSql;
 use diesel::sql_types::{Array, BigInt, HasSqlType, Integer, Text, Untyped};
 
 use super::Conn;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Bytes that most statements' text fits into.
 const USUAL_LENGTH: usize = 1_024;
@@ -155,6 +155,17 @@ impl Statement {
 
     async fn run(self, conn: &mut Conn) -> QueryResult<usize> {
         diesel_async::RunQueryDsl::execute(self, &mut conn.shared_pg()).await
+    }
+}
+
+/// The rule of the database that a statement broke: a constraint, a unique index, or a name that a
+/// trigger gave.
+#[must_use]
+pub fn violated(error: &Error) -> Option<&str> {
+    let Error::Internal(cause) = error else { return None };
+    match cause.downcast_ref::<diesel::result::Error>()? {
+        diesel::result::Error::DatabaseError(_, information) => information.constraint_name(),
+        _ => None,
     }
 }
 

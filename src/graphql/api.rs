@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::extensions::ExtensionFactory;
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Name, Request, Response, ServerError, ValidationMode, Value};
 
 use super::documents::{Document, Documents};
@@ -119,9 +120,14 @@ impl Api {
 
     /// Runs a checked request; every error of the answer has its code.
     pub async fn execute(&self, request: Request, checked: Checked, database: &Database, request_id: &str) -> Response {
+        let database = match checked.cost.operation {
+            // What a mutation answers has to show what it did; replicas are behind.
+            OperationType::Mutation => database.primary(),
+            _ => database.clone(),
+        };
         let loaders = Loaders::new(database.clone());
         let batches = loaders.batches().clone();
-        let request = request.data(loaders).data(database.clone());
+        let request = request.data(loaders).data(database);
         let schema = if checked.is_valid { &self.trusting } else { &self.schema };
         let mut response = Gathered::new(schema.execute(request), batches).await;
         if let Some(plan) = checked.plan {

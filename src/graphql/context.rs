@@ -1,7 +1,11 @@
 //! What a resolver may reach: the request's loaders and, for lists, a connection.
 
+use std::net::IpAddr;
+
 use async_graphql::Context;
 
+use crate::account::accounts::Accounts;
+use crate::account::viewer::Viewer;
 use crate::collaboration::feed::Feeds;
 use crate::db::{Conn, Database, Loaders};
 use crate::error::{Error, Result};
@@ -37,4 +41,39 @@ pub fn database<'c>(ctx: &Context<'c>) -> Result<&'c Database> {
 /// `Internal` when the server forgot to attach them.
 pub fn feeds<'c>(ctx: &Context<'c>) -> Result<&'c Feeds> {
     ctx.data::<Feeds>().map_err(|_| Error::internal("the request carries no feeds"))
+}
+
+/// Where a request comes from.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin {
+    /// The address, where there is one.
+    pub address: Option<IpAddr>,
+}
+
+/// The address a request comes from, where there is one.
+#[must_use]
+pub fn address(ctx: &Context<'_>) -> Option<IpAddr> {
+    ctx.data::<Origin>().ok().and_then(|origin| origin.address)
+}
+
+/// Who calls; none when they did not say.
+#[must_use]
+pub fn viewer<'c>(ctx: &Context<'c>) -> Option<&'c Viewer> {
+    ctx.data_opt::<Viewer>()
+}
+
+/// Who calls.
+///
+/// # Errors
+/// `Unauthenticated` when they did not say.
+pub fn require_viewer<'c>(ctx: &Context<'c>) -> Result<&'c Viewer> {
+    viewer(ctx).ok_or_else(|| Error::Unauthenticated("this is for people who have signed in: log in first".to_owned()))
+}
+
+/// What accounts are run with.
+///
+/// # Errors
+/// `Internal` when the server forgot to attach them.
+pub fn accounts<'c>(ctx: &Context<'c>) -> Result<&'c Accounts> {
+    ctx.data::<Accounts>().map_err(|_| Error::internal("the request carries no accounts"))
 }

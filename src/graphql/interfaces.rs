@@ -3,6 +3,7 @@
 use async_graphql::{ID, Interface, Union};
 use chrono::{DateTime, Utc};
 
+use super::account::profile::MusicProfile;
 use super::account::user::User;
 use super::catalog::album::Album;
 use super::catalog::artist::Artist;
@@ -29,6 +30,7 @@ pub enum Node {
     ArtistSource(ArtistSource),
     AlbumSource(AlbumSource),
     User(User),
+    MusicProfile(MusicProfile),
     Playlist(Playlist),
     PlaylistItem(PlaylistItem),
     PlaylistItemVote(PlaylistItemVote),

@@ -3,6 +3,7 @@
 //! A type is a newtype over its row with one block of fields; a link is one loader call. Nothing
 //! here holds SQL. Roots need ids decoded, call one function of a data room and wrap the answer.
 
+pub mod access;
 pub mod account;
 mod ahead;
 mod api;
@@ -18,12 +19,14 @@ pub mod interfaces;
 pub mod limits;
 pub mod listening;
 mod live;
+mod mutation;
 mod persisted;
 pub mod playlist;
 pub mod scalars;
 mod schema;
 mod shape;
 mod subscription;
+pub mod user_error;
 
 pub use api::{Api, Checked, is_request_error};
 pub use live::is_stream_error;

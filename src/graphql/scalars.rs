@@ -1,8 +1,12 @@
 //! The scalars of the contract.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use std::borrow::Cow;
+
+use async_graphql::registry::Registry;
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 use crate::catalog::identifier;
+use crate::secrets::Secret;
 
 /// Text that PostgreSQL can hold: it has no NUL character.
 ///
@@ -71,16 +75,42 @@ text_scalar! {
     "a country is two letters of ISO 3166-1 alpha-2, like GB"
 }
 
+// What is given as input is checked by the field that takes it, which can say so in `userErrors`.
 text_scalar! {
     /// A language: BCP 47 tag, like `en` or `pt-BR`.
-    LanguageTag as "LanguageTag",
-    |text| {
-        let fits = text.len() <= 35
-            && text.split('-').all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric()))
-            && text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic());
-        fits.then(|| text.to_owned())
-    },
-    "a language is a BCP 47 tag, like en or pt-BR"
+    LanguageTag as "LanguageTag", |text| Some(text.to_owned()), "a language is a text"
+}
+
+/// Text that is never shown; a `String` to clients.
+#[derive(Debug, Clone)]
+pub struct SecretText(pub Secret);
+
+impl InputType for SecretText {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        <String as InputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <String as InputType>::create_type_info(registry)
+    }
+
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value {
+            Some(Value::String(text)) => Ok(Self(Secret::new(text))),
+            // The value is not repeated, whatever it is.
+            _ => Err(InputValueError::custom("a text is expected here")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
 }
 
 text_scalar! {

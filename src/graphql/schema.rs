@@ -1,8 +1,10 @@
 //! The roots and the schema's settings.
 
-use async_graphql::{Context, EmptyMutation, ID, Object, Result};
+use async_graphql::{Context, ID, Object, Result};
 
+use super::account::profile::MusicProfile;
 use super::account::user::{User, UserLookup};
+use super::account::viewer::Viewer;
 use super::ahead;
 use super::catalog::album::{Album, AlbumConnection, AlbumFilter, AlbumLookup, AlbumOrder};
 use super::catalog::artist::{Artist, ArtistConnection, ArtistFilter, ArtistLookup, ArtistOrder, SourceRef};
@@ -18,10 +20,14 @@ use super::context::{self, loaders};
 use super::filter::decode_id;
 use super::interfaces::{Node, SourceLink, Timestamped};
 use super::listening::charts::{self, RankedAlbumConnection, RankedArtistConnection, RankedTrackConnection};
+use super::mutation::Mutation;
 use super::playlist::item::PlaylistItem;
 use super::playlist::playlist::{Playlist, PlaylistConnection, PlaylistFilter, PlaylistLookup, PlaylistOrder};
 use super::scalars::{Isrc, storable};
 use super::subscription::Subscription;
+use super::user_error::UserError;
+use crate::account::profile::ProfileOfViewer;
+use crate::account::scope::Scope;
 use crate::account::user::{self, UserById, UserId};
 use crate::catalog::album::{self, AlbumById, AlbumId};
 use crate::catalog::artist::{self, ArtistById, ArtistId};
@@ -39,15 +45,16 @@ use crate::listening::statistics::StatsRange;
 use crate::playlist::item::{ItemById, PlaylistItemId};
 use crate::playlist::playlist::{self, PlaylistById, PlaylistId};
 
-pub(super) type Schema = async_graphql::Schema<Query, EmptyMutation, Subscription>;
-pub(super) type Builder = async_graphql::SchemaBuilder<Query, EmptyMutation, Subscription>;
+pub(super) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
+pub(super) type Builder = async_graphql::SchemaBuilder<Query, Mutation, Subscription>;
 
 /// The roots, and the interfaces that only some answers show.
 pub(super) fn builder() -> Builder {
-    Schema::build(Query, EmptyMutation, Subscription)
+    Schema::build(Query, Mutation::default(), Subscription)
         .register_output_type::<Node>()
         .register_output_type::<Timestamped>()
         .register_output_type::<SourceLink>()
+        .register_output_type::<UserError>()
 }
 
 /// The schema as text, in a stable order.
@@ -92,6 +99,11 @@ impl Query {
         // All of one type are one statement: their keys are collected in one poll.
         let loading = decoded.iter().map(|(type_name, key)| load_node(ctx, type_name, *key));
         futures_util::future::try_join_all(loading).await
+    }
+
+    /// Whoever calls; none when they have not signed in.
+    async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
+        context::viewer(ctx).cloned().map(Viewer)
     }
 
     /// A track; none when it does not exist.
@@ -412,6 +424,14 @@ async fn load_node(ctx: &Context<'_>, type_name: &str, key: i64) -> Result<Optio
         "ArtistSource" => source(SourceOf::Artist).await?.map(|row| Node::ArtistSource(ArtistSource(row))),
         "AlbumSource" => source(SourceOf::Album).await?.map(|row| Node::AlbumSource(AlbumSource(row))),
         "User" => loaders.load_one(UserById(UserId(key))).await?.map(|row| Node::User(User(row))),
+        "MusicProfile" => match context::viewer(ctx) {
+            // Of all profiles the caller's own alone is there.
+            Some(viewer) if viewer.may(Scope::Read) => {
+                let own = loaders.load_one(ProfileOfViewer(viewer.user)).await?;
+                own.filter(|profile| profile.id.0 == key).map(|row| Node::MusicProfile(MusicProfile(row)))
+            }
+            _ => None,
+        },
         "Playlist" => loaders.load_one(PlaylistById(PlaylistId(key))).await?.map(|row| Node::Playlist(Playlist(row))),
         "PlaylistItem" => loaders
             .load_one(ItemById(PlaylistItemId(key)))

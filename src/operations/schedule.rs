@@ -6,10 +6,15 @@ use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::{partitions, refresh};
-use crate::db::connect::ConnectTarget;
+use crate::account::upkeep;
+use crate::db::Database;
+use crate::secrets::Keys;
 
 /// How often the partitions ahead are looked after.
 const PARTITIONS_EVERY: Duration = Duration::from_secs(6 * 60 * 60);
+
+/// How often accounts are looked after.
+const ACCOUNTS_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// The running jobs. They end when this is stopped.
 pub struct Schedule {
@@ -17,10 +22,23 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Starts the jobs: partitions at once and every six hours, statistics as often as told.
+    /// Starts the jobs: partitions at once and every six hours, accounts at once and every hour,
+    /// statistics as often as told.
     #[must_use]
-    pub fn start(target: &ConnectTarget, statistics_every: Option<Duration>) -> Self {
+    pub fn start(database: &Database, keys: &Keys, statistics_every: Option<Duration>) -> Self {
+        let target = database.target();
         let mut jobs = Vec::new();
+        let (accounts, keys) = (database.primary(), keys.clone());
+        jobs.push(tokio::spawn(async move {
+            let mut clock = interval(ACCOUNTS_EVERY);
+            clock.set_missed_tick_behavior(MissedTickBehavior::Skip);
+            loop {
+                clock.tick().await;
+                if let Err(error) = upkeep::run(&accounts, &keys).await {
+                    tracing::error!(%error, cause = ?error, "Accounts could not be looked after");
+                }
+            }
+        }));
         let at = target.clone();
         jobs.push(tokio::spawn(async move {
             let mut clock = interval(PARTITIONS_EVERY);

@@ -13,7 +13,7 @@
 
 use std::time::Instant;
 
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::parser::types::OperationType;
@@ -23,10 +23,10 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 use tracing_actix_web::RequestId;
 
-use super::State;
 use super::media::MediaType;
 use super::metrics::Outcome;
 use super::request::{Refusal, of_get, of_post};
+use super::{State, auth};
 use crate::config::Profile;
 use crate::graphql::error::request_error;
 use crate::graphql::{Checked, is_request_error};
@@ -81,8 +81,15 @@ async fn serve(
         state.charge(&mut checked, http.peer_addr().map(|peer| peer.ip()))?;
         Ok((request, checked))
     });
-    let (request, checked) = match checked {
-        Ok(checked) => checked,
+    let known = match checked {
+        Ok((request, checked)) => match auth::caller(http, state).await {
+            Ok(caller) => Ok((caller.attach(request, state), checked)),
+            Err(error) => Err(Refusal::of_caller(error, &id)),
+        },
+        Err(refusal) => Err(refusal),
+    };
+    let (request, checked) = match known {
+        Ok(known) => known,
         Err(refusal) => {
             tracing::info!(status = refusal.status.as_u16(), "Refused: {}", refusal.error.message);
             state.metrics.count("http", None, Outcome::Refused, began.elapsed());
@@ -193,6 +200,10 @@ pub(super) fn answer_refusal(media: MediaType, refusal: &Refusal, request_id: &s
     if let Some(retry_after) = refusal.retry_after {
         let seconds = retry_after.as_secs_f64().ceil() as u64;
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
+    if refusal.status == StatusCode::UNAUTHORIZED {
+        // RFC 6750, 3: also beside status 200, which clients of the older media type get.
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
     }
     if status == StatusCode::METHOD_NOT_ALLOWED {
         response.headers_mut().insert(ALLOW, HeaderValue::from_static("POST"));

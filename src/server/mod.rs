@@ -1,5 +1,6 @@
 //! The HTTP server: one GraphQL endpoint, a playground and probes.
 
+mod auth;
 mod graphql;
 mod head;
 mod media;
@@ -22,9 +23,11 @@ use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use tracing_actix_web::TracingLogger;
 
+use crate::account::accounts::Accounts;
+use crate::account::viewer;
 use crate::collaboration::feed::Feeds;
 use crate::config::{Profile, Settings};
-use crate::db::Database;
+use crate::db::{Database, Listener};
 use crate::error::{Error, Result};
 use crate::graphql::limits::{Budget, Limits, Throttled};
 use crate::graphql::{Api, Checked};
@@ -50,6 +53,9 @@ pub struct State {
     profile: Profile,
     is_stopping: Arc<AtomicBool>,
     feeds: Feeds,
+    accounts: Accounts,
+    /// Wakes whoever watches a person when that person's rights or tokens change.
+    access: Listener,
     sockets: websocket::Sockets,
     allowed_origins: Arc<[String]>,
     /// Where operations run.
@@ -60,9 +66,11 @@ impl State {
     /// The state of a server with these settings. Must be called within the runtime that outlives
     /// the server.
     #[must_use]
-    pub fn new(database: Database, settings: &Settings) -> Self {
+    pub fn new(database: Database, accounts: Accounts, settings: &Settings) -> Self {
         Self {
             feeds: Feeds::start(&database),
+            access: Listener::start(database.target().clone(), viewer::CHANNEL),
+            accounts,
             sockets: websocket::Sockets::new(most_sockets(settings)),
             allowed_origins: settings.allowed_origins.clone().into(),
             api: Api::with(limits(settings), settings.profile == Profile::Development),
@@ -118,7 +126,7 @@ fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allowed_methods(["GET", "POST"])
         .allowed_headers(["content-type", "authorization", "apollo-require-preflight", "x-apollo-operation-name"])
-        .expose_headers(["x-request-id"])
+        .expose_headers(["x-request-id", "www-authenticate", "retry-after"])
         .block_on_origin_mismatch(false)
         .max_age(600);
     origins.iter().filter(|origin| !origin.is_empty()).fold(cors, |cors, origin| cors.allowed_origin(origin))

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use super::State;
 use super::media::is_plain_json;
+use crate::error::Error;
 use crate::graphql::error::request_error;
 use crate::graphql::limits::Throttled;
 
@@ -27,6 +28,16 @@ impl Refusal {
     /// What is no GraphQL request.
     pub(super) fn transport(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, error: Box::new(request_error(code, message)), is_well_formed: false, retry_after: None }
+    }
+
+    /// Somebody whose token is not good, or who cannot be looked up now.
+    pub(super) fn of_caller(error: Error, request_id: &str) -> Self {
+        let (status, mut error) = crate::graphql::error::refused(error);
+        if let (500, Some(extensions)) = (status, &mut error.extensions) {
+            extensions.set("requestId", request_id);
+        }
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, error: Box::new(error), is_well_formed: true, retry_after: None }
     }
 
     fn bad(message: impl Into<String>) -> Self {

@@ -7,7 +7,7 @@ use actix_web::{HttpResponse, web};
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
-use super::{graphql, metrics, playground, probes, websocket};
+use super::{auth, graphql, metrics, playground, probes, websocket};
 
 /// Adds every route.
 pub fn configure(app: &mut web::ServiceConfig) {
@@ -22,6 +22,7 @@ pub fn configure(app: &mut web::ServiceConfig) {
     .service(get("/playground/{file}", playground::file))
     .service(get("/health/live", probes::live))
     .service(get("/health/ready", probes::ready))
+    .service(get("/.well-known/jwks.json", auth::public_keys))
     .service(get("/metrics", metrics::show))
     .service(get("/schema.graphql", playground::schema));
 }

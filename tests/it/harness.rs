@@ -193,6 +193,11 @@ impl TestDatabase {
         self.target.clone()
     }
 
+    /// The same database, for another server over it.
+    pub fn again(&self) -> Self {
+        Self { name: self.name.clone(), target: self.target.clone() }
+    }
+
     /// A client of its own.
     pub async fn client(&self) -> Client {
         connect_to(&self.target).await

@@ -8,9 +8,11 @@ use std::time::{Duration, Instant};
 
 use clap::Parser as _;
 use futures_util::future::join_all;
+use searxng_cool_music::account::accounts::Accounts;
 use searxng_cool_music::config::Settings;
 use searxng_cool_music::db::connect::{ConnectTarget, SessionSettings};
 use searxng_cool_music::db::{Database, PoolSettings};
+use searxng_cool_music::secrets::Keys;
 use searxng_cool_music::server::{Server, State};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -38,6 +40,7 @@ pub struct TestServer {
     pub server: Server,
     pub database: TestDatabase,
     pub pool: Database,
+    pub accounts: Accounts,
 }
 
 /// Where servers run: tests block their own thread.
@@ -60,10 +63,27 @@ impl TestServer {
 
     /// With another state than the flags make.
     pub async fn start_as(flags: &[&str], state: impl FnOnce(State) -> State) -> Self {
+        let keys = Keys::in_memory().expect("there is randomness");
+        Self::made(TestDatabase::create().await, keys, flags, state).await
+    }
+
+    /// One over a database that may have others, and with their keys.
+    pub async fn over(database: TestDatabase, keys: Keys, flags: &[&str]) -> Self {
+        Self::made(database, keys, flags, |state| state).await
+    }
+
+    async fn made(database: TestDatabase, keys: Keys, flags: &[&str], state: impl FnOnce(State) -> State) -> Self {
         let mut all = vec!["tests", "--listen", "127.0.0.1:0", "--workers", "1"];
+        // Hashing is dear on purpose; no test needs that.
+        for (flag, value) in
+            [("--password-memory-kib", "64"), ("--password-passes", "1"), ("--registrations-per-address", "1000")]
+        {
+            if !flags.contains(&flag) {
+                all.extend([flag, value]);
+            }
+        }
         all.extend(flags);
         let settings = Flags::try_parse_from(all).unwrap_or_else(|error| panic!("{error}")).settings;
-        let database = TestDatabase::create().await;
         let pool = PoolSettings {
             max_connections: 4,
             recycle_after: Duration::from_secs(60),
@@ -72,11 +92,12 @@ impl TestServer {
         };
         let opening = servers().spawn(Database::open(database.target(), pool));
         let pool = opening.await.expect("it runs").expect("the pool opens");
+        let accounts = Accounts::new(keys, &settings).expect("the settings of accounts fit");
         let _inside = servers().enter();
-        let state = state(State::new(pool.clone(), &settings));
+        let state = state(State::new(pool.clone(), accounts.clone(), &settings));
         let listener = Server::listen(&settings).expect("a port is free");
         let server = Server::start(state, listener, &settings).expect("the server starts");
-        Self { server, database, pool }
+        Self { server, database, pool, accounts }
     }
 
     pub async fn send(&self, request: &Request) -> Answer {

@@ -4,6 +4,10 @@
 //! template. `PG_BIN_DIR` chooses the PostgreSQL.
 
 mod abuse;
+mod access;
+mod accounts;
+mod admin;
+mod attacks;
 mod browser;
 mod builders;
 mod catalogue;
@@ -24,12 +28,14 @@ mod pages;
 mod panics;
 mod plans;
 mod playlists;
+mod profiles;
 mod replicas;
 mod run;
 mod schema;
 mod search;
 mod statements;
 mod tls;
+mod tokens;
 #[cfg(feature = "opentelemetry")]
 mod traces;
 mod websocket;

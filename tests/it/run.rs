@@ -17,7 +17,7 @@ use crate::harness::{TestDatabase, cluster, programs};
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program with nothing of this run's environment but where to find other programs.
-fn program(args: &[&str]) -> Command {
+pub fn program(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_searxng-cool-music"));
     command.args(args).env_clear().current_dir(env!("CARGO_TARGET_TMPDIR")).stdin(Stdio::null());
     for name in ["PATH", "HOME"] {

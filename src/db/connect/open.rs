@@ -255,8 +255,8 @@ mod tests {
         assert_eq!(
             config.get_options(),
             Some(
-                "-c statement_timeout=5000 -c idle_in_transaction_session_timeout=0 -c \
-                 lock_timeout=7"
+                "-c random_page_cost=1.1 -c jit=off -c statement_timeout=5000 \
+                 -c idle_in_transaction_session_timeout=0 -c lock_timeout=7"
             )
         );
         assert_eq!(config.get_application_name(), Some("test"));

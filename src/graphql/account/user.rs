@@ -3,9 +3,14 @@
 use async_graphql::{Context, ID, Object, OneofObject, Result};
 use chrono::{DateTime, Utc};
 
-use crate::account::user;
+use super::profile::MusicProfile;
+use crate::account::profile::ProfileOfViewer;
+use crate::account::scope::Scope;
+use crate::account::user::{self, EmailOf};
 use crate::db::PageRequest;
+use crate::graphql::access::{self, requires};
 use crate::graphql::connection::args;
+use crate::graphql::context::{accounts, loaders};
 use crate::graphql::playlist::playlist::{PlaylistConnection, PlaylistFilter, PlaylistOrder, compiled, order};
 use crate::graphql::scalars::LanguageTag;
 use crate::playlist::playlist::PlaylistsOfUser;
@@ -36,6 +41,32 @@ impl User {
         &self.0.username
     }
 
+    /// Their e-mail address. Access: the person and administrators; null for all others.
+    #[graphql(directive = requires::apply(Scope::Admin))]
+    async fn email(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if !access::is_self_or_administrator(ctx, self.0.id) {
+            return Ok(None);
+        }
+        let Some(kept) = loaders(ctx)?.load_one(EmailOf(self.0.id)).await? else { return Ok(None) };
+        Ok(accounts(ctx)?.open_email(kept)?)
+    }
+
+    /// Whether the account is open. Closed ones are shown to administrators alone, by what they
+    /// change.
+    async fn is_active(&self) -> bool {
+        self.0.is_active
+    }
+
+    /// Whether they run the server.
+    async fn is_admin(&self) -> bool {
+        self.0.is_admin
+    }
+
+    /// When they last signed in. Access: the person and administrators; null for all others.
+    async fn last_login_at(&self, ctx: &Context<'_>) -> Option<DateTime<Utc>> {
+        self.0.last_login.filter(|_| access::is_self_or_administrator(ctx, self.0.id))
+    }
+
     /// The language they use.
     async fn language(&self) -> LanguageTag {
         LanguageTag(self.0.default_language.clone())
@@ -44,6 +75,14 @@ impl User {
     /// When the account was made.
     pub async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
+    }
+
+    /// What they like to hear. Access: the person; null for all others, and while nothing is said.
+    async fn profile(&self, ctx: &Context<'_>) -> Result<Option<MusicProfile>> {
+        if !access::is_self(ctx, self.0.id) {
+            return Ok(None);
+        }
+        Ok(loaders(ctx)?.load_one(ProfileOfViewer(self.0.id)).await?.map(MusicProfile))
     }
 
     /// Public playlists they own.

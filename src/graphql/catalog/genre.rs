@@ -127,7 +127,7 @@ impl Genre {
 }
 
 /// The genres that a row's slugs stand for, in their order.
-pub(super) async fn of_slugs(ctx: &Context<'_>, slugs: &serde_json::Value) -> Result<Vec<Genre>> {
+pub(in crate::graphql) async fn of_slugs(ctx: &Context<'_>, slugs: &serde_json::Value) -> Result<Vec<Genre>> {
     let keys: Vec<GenreBySlug> = slugs
         .as_array()
         .map(|slugs| slugs.iter().filter_map(|slug| slug.as_str()).map(|slug| GenreBySlug(slug.to_owned())).collect())

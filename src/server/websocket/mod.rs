@@ -6,7 +6,7 @@
 
 mod close;
 mod frames;
-mod init;
+mod guest;
 mod message;
 mod operation;
 mod output;

@@ -1,6 +1,7 @@
 //! One operation of a socket, from its message to its last answer.
 
-use std::time::Instant;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
 
 use actix_web::web;
 use async_graphql::parser::types::OperationType;
@@ -10,8 +11,12 @@ use tokio::sync::mpsc;
 
 use super::message;
 use super::output::Outgoing;
+use crate::account::viewer::Claim;
+use crate::error::Result;
 use crate::graphql::{Checked, is_request_error, is_stream_error};
+use crate::server::auth::{self, Caller};
 use crate::server::metrics::Outcome;
+use crate::server::request::Refusal;
 use crate::server::{State, graphql};
 
 /// An operation that is run.
@@ -21,6 +26,9 @@ pub(super) struct Operation {
     pub(super) checked: Checked,
     pub(super) request_id: String,
     pub(super) queue: mpsc::Sender<Outgoing>,
+    /// What the socket's caller says who they are.
+    pub(super) claim: Option<Claim>,
+    pub(super) address: Option<IpAddr>,
 }
 
 impl Operation {
@@ -30,7 +38,17 @@ impl Operation {
     }
 
     /// Runs it and sends its answers. Without a socket they go nowhere.
-    pub(super) async fn run(self, state: web::Data<State>) {
+    pub(super) async fn run(mut self, state: web::Data<State>) {
+        match self.caller(&state).await {
+            Ok(caller) => self.request = caller.attach(self.request, &state),
+            Err(error) => {
+                let refusal = Refusal::of_caller(error, &self.request_id);
+                state.metrics.count("websocket", None, Outcome::Refused, Duration::ZERO);
+                // A socket that is closed needs no answer.
+                let _ = self.queue.send(Outgoing::Text(message::error(&self.id, &[*refusal.error]))).await;
+                return;
+            }
+        }
         state.metrics.cost(self.checked.cost.requested);
         if self.is_subscription() {
             self.follow(&state).await;
@@ -39,9 +57,18 @@ impl Operation {
         }
     }
 
+    /// Who the caller is now, for this operation.
+    async fn caller(&self, state: &State) -> Result<Caller> {
+        let viewer = match &self.claim {
+            Some(claim) => Some(auth::viewer(state, claim).await?),
+            None => None,
+        };
+        Ok(Caller { viewer, address: self.address })
+    }
+
     async fn answer(self, state: &State) {
         let began = Instant::now();
-        let Self { id, request, checked, request_id, queue } = self;
+        let Self { id, request, checked, request_id, queue, .. } = self;
         let name = request.operation_name.clone();
         let response = graphql::run(request, checked, state, &request_id).await;
         let outcome = outcome(&response);
@@ -60,7 +87,7 @@ impl Operation {
 
     async fn follow(self, state: &State) {
         let began = Instant::now();
-        let Self { id, request, checked, request_id, queue } = self;
+        let Self { id, request, checked, request_id, queue, .. } = self;
         let name = request.operation_name.clone();
         let mut answers = state.api.execute_stream(request, checked, &state.feeds, &request_id);
         let mut is_first = true;

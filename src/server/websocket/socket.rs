@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::close::Close;
-use super::init;
+use super::guest::Guest;
 use super::message::{self, Incoming};
 use super::operation::Operation;
 use super::output::{Outgoing, Output};
@@ -43,6 +43,8 @@ pub(super) struct Socket {
     /// Who pays for its operations.
     caller: Option<IpAddr>,
     output: Output,
+    /// Who is at the other end, if they said so.
+    guest: Option<Guest>,
     is_initialised: bool,
     /// Whether it takes no more operations, and ends with the last of those that run.
     is_draining: bool,
@@ -64,6 +66,7 @@ impl Socket {
             request_id,
             caller,
             output: Output::of(session),
+            guest: None,
             is_initialised: false,
             is_draining: false,
             running: HashMap::new(),
@@ -113,6 +116,7 @@ impl Socket {
                         self.try_send(Outgoing::Ping).map(|is_sent| if is_sent { pinged = Instant::now() })
                     }
                 }
+                end = Guest::gone(&mut self.guest), if self.guest.is_some() => Err(end),
                 () = &mut initialisation, if !self.is_initialised => Err(Close::NOT_INITIALISED),
                 until = deadline.set(), if !self.is_draining => {
                     self.drain();
@@ -132,7 +136,7 @@ impl Socket {
             AggregatedMessage::Text(text) => match message::read(&text)? {
                 Incoming::Init(_) if self.is_initialised => Err(Close::INITIALISED_TWICE),
                 Incoming::Init(payload) => {
-                    init::admit(&payload)?;
+                    self.guest = Guest::of(&self.state, &payload).await?;
                     self.is_initialised = true;
                     self.send(message::ack()).await
                 }
@@ -186,6 +190,8 @@ impl Socket {
             checked,
             request_id: self.request_id.clone(),
             queue: self.output.queue.clone(),
+            claim: self.guest.as_ref().map(Guest::claim),
+            address: self.caller,
         };
         let is_subscription = operation.is_subscription();
         let task = self.tasks.spawn_local(operation.run(self.state.clone()).in_current_span());

@@ -1,5 +1,6 @@
 insert into users (id, username, email) overriding system value values
   (1, 'ada', 'ada@example.org'), (2, 'ben', 'ben@example.org');
+insert into users (id, username, email, is_admin) overriding system value values (9, 'zoe', 'zoe@example.org', true);
 insert into genres (id, name, slug, parent_id) overriding system value values
   (1, 'Rock', 'rock', null), (2, 'Punk', 'punk', 1), (3, 'Oi', 'oi', 2), (4, 'Jazz', 'jazz', null);
 insert into artists (id, name, genres) overriding system value values
@@ -50,3 +51,12 @@ begin
   end loop;
 end
 $$;
+
+insert into auth.sessions (user_id, token_version, expires_at)
+values (1, 0, now() + interval '30 days');
+
+insert into auth.refresh_tokens (session_id, token_hash)
+values (1, repeat('0', 64));
+
+insert into auth.api_tokens (user_id, name, token_hash, scopes, token_version)
+values (1, 'a', repeat('0', 64), '{read}', 0);

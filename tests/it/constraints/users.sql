@@ -64,3 +64,56 @@ where id = 1;
 -- users_email_key
 /* refused  */ insert into users (username, email) values ('cat', 'ADA@example.org');
 /* accepted */ insert into users (username, email) values ('cat', 'ada@example.com');
+
+-- users_email_sealed_check
+/* refused  */
+update users
+set email = null, email_sealed = 'k.', email_lookup = repeat('a', 64)
+where id = 1;
+/* accepted */
+update users
+set email = null, email_sealed = 'k.A', email_lookup = repeat('a', 64)
+where id = 1;
+
+-- users_email_sealed_check
+/* refused  */
+update users
+set email = null, email_sealed = 'k.' || repeat('A', 999), email_lookup = repeat('a', 64)
+where id = 1;
+/* accepted */
+update users
+set email = null, email_sealed = 'k.' || repeat('A', 998), email_lookup = repeat('a', 64)
+where id = 1;
+
+-- users_email_lookup_check
+/* refused  */
+update users
+set email = null, email_sealed = 'k.A', email_lookup = repeat('A', 64)
+where id = 1;
+/* accepted */
+update users
+set email = null, email_sealed = 'k.A', email_lookup = repeat('f', 64)
+where id = 1;
+
+-- users_email_kept_once_check
+/* refused  */ update users set email_sealed = 'k.A', email_lookup = repeat('a', 64) where id = 1;
+/* accepted */
+update users
+set email = null, email_sealed = 'k.A', email_lookup = repeat('a', 64)
+where id = 1;
+
+-- users_email_kept_once_check
+/* refused  */ update users set email = null, email_sealed = 'k.A' where id = 1;
+/* accepted */ update users set email = null where id = 1;
+
+-- users_email_lookup_key
+/* refused  */
+insert into users (username, email_sealed, email_lookup)
+values ('cat', 'k.A', repeat('a', 64)), ('dog', 'k.B', repeat('a', 64));
+/* accepted */
+insert into users (username, email_sealed, email_lookup)
+values ('cat', 'k.A', repeat('a', 64)), ('dog', 'k.B', repeat('b', 64));
+
+-- users_last_administrator
+/* refused  */ update users set is_admin = false where is_admin;
+/* accepted */ update users set is_admin = true where id = 1;

@@ -71,7 +71,7 @@ async fn every_table_view_column_and_function_is_commented() {
         "select format('%s.%s', class.oid::regclass, attname)
          from pg_class as class
          left join pg_attribute on attrelid = class.oid and attnum > 0 and not attisdropped
-         where relnamespace in ('public'::regnamespace, 'ops'::regnamespace)
+         where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace)
            and relkind in ('r', 'p', 'v', 'm')
            and (
              coalesce(btrim(obj_description(class.oid, 'pg_class')), '') = ''
@@ -80,7 +80,7 @@ async fn every_table_view_column_and_function_is_commented() {
          union all
          select proc.oid::regprocedure::text
          from pg_proc as proc
-         where pronamespace in ('public'::regnamespace, 'ops'::regnamespace)
+         where pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace)
            and coalesce(btrim(obj_description(proc.oid, 'pg_proc')), '') = ''
            and not exists (
              select from pg_depend
@@ -97,7 +97,7 @@ async fn comments_on_numbers_and_durations_say_their_unit() {
         "select format('%s: %s', attrelid::regclass || '.' || attname, col_description(attrelid, attnum))
          from pg_attribute
          join pg_class as class on class.oid = attrelid
-         where relnamespace in ('public'::regnamespace, 'ops'::regnamespace)
+         where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace)
            and relkind in ('r', 'p', 'v', 'm')
            and attname like any (array['%\\_ms', '%\\_seconds', '%\\_percentage'])
            and col_description(attrelid, attnum) !~* 'millisecond|second|percent|0 to 100'",
@@ -136,6 +136,9 @@ albums.artist_id -> artists: set null
 albums.merged_into_id -> albums: cascade
 artist_sources.artist_id -> artists: cascade
 artists.merged_into_id -> artists: cascade
+auth.api_tokens.user_id -> users: cascade
+auth.refresh_tokens.session_id -> auth.sessions: cascade
+auth.sessions.user_id -> users: cascade
 discovery_session_tracks.session_id -> discovery_sessions: cascade
 discovery_session_tracks.track_id -> tracks: cascade
 discovery_sessions.forked_from_id -> discovery_sessions: set null
@@ -264,7 +267,7 @@ async fn no_index_is_a_prefix_of_another() {
              ) as opposites
            from pg_index
            join pg_class as class on class.oid = indexrelid
-           where relnamespace in ('public'::regnamespace, 'ops'::regnamespace)
+           where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace)
          )
          select format('%s of %s', shorter.indexrelid::regclass, longer.indexrelid::regclass)
          from described as shorter

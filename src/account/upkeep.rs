@@ -1,0 +1,45 @@
+//! What accounts need from time to time.
+
+use diesel::sql_types::Text;
+
+use super::{attempt, email, session};
+use crate::db::{Database, Statement};
+use crate::error::{Error, Result};
+use crate::secrets::Keys;
+
+/// Seals addresses that came in in clear, and removes sessions and attempts that are long over.
+///
+/// # Errors
+/// What the database reports.
+pub async fn run(database: &Database, keys: &Keys) -> Result<()> {
+    let sealed = email::seal_plain(database, keys).await?;
+    if sealed > 0 {
+        tracing::info!(emails.sealed = sealed, "Sealed {sealed} e-mail addresses");
+    }
+    let mut conn = database.conn().await?;
+    attempt::purge(&mut conn).await?;
+    session::purge(&mut conn).await.map(drop)
+}
+
+/// Makes sure that the keys are those of the database: with others, addresses could not be read, and
+/// one address could have two accounts. Where nothing is sealed, the keys become those of the
+/// database.
+///
+/// # Errors
+/// `Setup` when it was sealed with other keys.
+pub async fn check_keys(database: &Database, keys: &Keys) -> Result<()> {
+    let mut conn = database.conn().await?;
+    let mut statement = Statement::new("insert into auth.key_check as kept (lookup_check) values (");
+    statement.bind::<Text, _>(keys.lookup("check", "keys")).push(
+        ") on conflict (is_the_one) do update set lookup_check = excluded.lookup_check
+         where kept.lookup_check = excluded.lookup_check
+           or not exists (select from users where email_sealed is not null)
+         returning true",
+    );
+    match statement.first::<bool>(&mut conn).await? {
+        Some(_) => Ok(()),
+        None => Err(Error::setup(
+            "the database was sealed with other keys than those here; name their file with --keys-file (KEYS_FILE)",
+        )),
+    }
+}

@@ -1,0 +1,10 @@
+//! The root of mutations.
+
+use async_graphql::MergedObject;
+
+use super::account::mutation::AccountMutations;
+
+/// Everything that can be changed. The fields of one operation run one after another, each on its
+/// own: what one has done stays, whatever becomes of the next.
+#[derive(MergedObject, Default)]
+pub struct Mutation(AccountMutations);

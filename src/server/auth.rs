@@ -1,0 +1,89 @@
+//! From a token to whoever calls.
+//!
+//! The header is `Authorization: Bearer <token>` and nothing else; a WebSocket gives the same text
+//! with `connection_init`. Without one the caller is nobody, which is no error; with one that is not
+//! good the request is refused as a whole, so that no client takes the public part for its own.
+
+use std::net::IpAddr;
+
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{HttpRequest, HttpResponse, web};
+use async_graphql::Request;
+use serde_json::{Map, Value};
+
+use super::State;
+use crate::account::viewer::{Claim, Viewer, refusal};
+use crate::error::{Error, Result};
+use crate::graphql::context::Origin;
+
+/// Who calls, and from where.
+pub(super) struct Caller {
+    pub viewer: Option<Viewer>,
+    pub address: Option<IpAddr>,
+}
+
+impl Caller {
+    /// Tells the request who makes it.
+    pub(super) fn attach(self, request: Request, state: &State) -> Request {
+        let request = request.data(state.accounts.clone()).data(Origin { address: self.address });
+        match self.viewer {
+            Some(viewer) => request.data(viewer),
+            None => request,
+        }
+    }
+}
+
+/// Who makes a request.
+///
+/// # Errors
+/// `Unauthenticated` when the header is there and its token not good; `Unavailable` when it cannot
+/// be looked up.
+pub(super) async fn caller(http: &HttpRequest, state: &State) -> Result<Caller> {
+    let mut headers = http.headers().get_all(AUTHORIZATION);
+    let claim = match (headers.next(), headers.next()) {
+        (None, _) => None,
+        (Some(header), None) => Some(claim(state, header.to_str().map_err(|_| refusal())?)?),
+        (Some(_), Some(_)) => return Err(Error::Unauthenticated("two tokens are given; send one".to_owned())),
+    };
+    let address = http.peer_addr().map(|peer| peer.ip());
+    let viewer = match &claim {
+        Some(claim) => Some(viewer(state, claim).await?),
+        None => None,
+    };
+    Ok(Caller { viewer, address })
+}
+
+/// Reads `Bearer <token>`.
+pub(super) fn claim(state: &State, header: &str) -> Result<Claim> {
+    let token = match header.trim().split_once(' ') {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => token.trim(),
+        _ => return Err(Error::Unauthenticated("the header is written Authorization: Bearer <token>".to_owned())),
+    };
+    state.accounts.read(token)
+}
+
+/// Reads the token that a WebSocket begins with: `{"authorization": "Bearer …"}`, as the header is
+/// written.
+pub(super) fn claim_of_payload(state: &State, payload: &Map<String, Value>) -> Result<Option<Claim>> {
+    let mut given = payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    match (given.next(), given.next()) {
+        (None, _) => Ok(None),
+        (Some((_, Value::Null)), None) => Ok(None),
+        (Some((_, Value::String(header))), None) => claim(state, header).map(Some),
+        _ => Err(refusal()),
+    }
+}
+
+/// Who stands behind a claim, as things are now; replicas may be behind.
+pub(super) async fn viewer(state: &State, claim: &Claim) -> Result<Viewer> {
+    let mut conn = state.database.conn().await?;
+    state.accounts.viewer(&mut conn, claim).await
+}
+
+/// The public keys that access tokens are checked with.
+pub(super) async fn public_keys(state: web::Data<State>) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header(("cache-control", "public, max-age=60"))
+        .content_type("application/jwk-set+json")
+        .body(state.accounts.keys().public_keys().to_string())
+}

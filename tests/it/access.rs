@@ -1,0 +1,263 @@
+//! Who may do what: each mutation and each private field, for each kind of caller.
+//!
+//! The table is `CASES`. A mutation that the schema gains and the table does not name fails the run,
+//! and so does a field of a type that is not for everybody.
+
+use std::collections::BTreeSet;
+
+use async_graphql::parser::types::{TypeDefinition, TypeKind, TypeSystemDefinition};
+use searxng_cool_music::graphql;
+use serde_json::{Value, json};
+
+use crate::accounts::{PASSWORD, Person};
+use crate::builders::gid;
+use crate::http::TestServer;
+
+/// What a caller gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gets {
+    /// What they ask for.
+    It,
+    /// Null without an error: there is nothing that they may know of.
+    Null,
+    /// `UNAUTHENTICATED`.
+    SignIn,
+    /// `FORBIDDEN`.
+    No,
+}
+
+use Gets::{It, No, Null, SignIn};
+
+/// A field, what asks for it of `$me`, the person that things belong to, and what comes back for:
+/// nobody, a stranger, the person themself, a program of theirs that may only read, an
+/// administrator, and a program of theirs with every scope.
+type Case = (&'static str, &'static str, [Gets; 6]);
+
+const CASES: &[Case] = &[
+    (
+        "Mutation.register",
+        "mutation { register(input: {username: \"new$n\", email: \"new$n@example.org\", password: \"correct horse\"}) { leaf: user { id } } }",
+        [It, It, It, It, It, It],
+    ),
+    (
+        "Mutation.login",
+        "mutation { login(input: {usernameOrEmail: \"$name\", password: \"$password\"}) { leaf: user { id } } }",
+        [It, It, It, It, It, It],
+    ),
+    ("Mutation.refreshToken", "mutation { refreshToken(token: \"$refresh\") { leaf: user { id } } }", [It; 6]),
+    ("Mutation.logout", "mutation { logout { leaf: ok } }", [SignIn, It, It, It, It, It]),
+    ("Mutation.logout", "mutation { logout(everywhere: true) { leaf: ok } }", [SignIn, It, It, No, It, No]),
+    (
+        "Mutation.issueToken",
+        "mutation { issueToken(input: {name: \"x\", scopes: [READ]}) { leaf: token } }",
+        [SignIn, It, It, No, It, No],
+    ),
+    ("Mutation.revokeToken", "mutation { revokeToken(id: \"$token\") { leaf: ok } }", [SignIn, Null, It, No, Null, No]),
+    (
+        "Mutation.changePassword",
+        "mutation { changePassword(current: \"$password\", new: \"another good passphrase\") { leaf: user { id } } }",
+        [SignIn, It, It, No, It, No],
+    ),
+    (
+        "Mutation.updateUser",
+        "mutation { updateUser(input: {language: \"de\"}) { leaf: user { id } } }",
+        [SignIn, It, It, No, It, No],
+    ),
+    (
+        "Mutation.updateMusicProfile",
+        "mutation { updateMusicProfile(input: {isPrivateSession: true}) { leaf: profile { id } } }",
+        [SignIn, It, It, No, It, It],
+    ),
+    (
+        "Mutation.deleteAccount",
+        "mutation { deleteAccount(password: \"$password\") { leaf: ok } }",
+        [SignIn, It, It, No, It, No],
+    ),
+    (
+        "Mutation.setUserActive",
+        "mutation { setUserActive(userId: \"$me\", active: false) { leaf: user { id } } }",
+        [SignIn, No, No, No, It, It],
+    ),
+    (
+        "Mutation.setUserAdmin",
+        "mutation { setUserAdmin(userId: \"$me\", admin: true) { leaf: user { id } } }",
+        [SignIn, No, No, No, It, It],
+    ),
+    ("User.email", "{ user(by: {id: \"$me\"}) { leaf: email } }", [Null, Null, It, It, It, It]),
+    ("User.lastLoginAt", "{ user(by: {id: \"$me\"}) { leaf: lastLoginAt } }", [Null, Null, It, It, It, It]),
+    ("User.profile", "{ user(by: {id: \"$me\"}) { leaf: profile { id } } }", [Null, Null, It, It, Null, Null]),
+    ("MusicProfile", "{ leaf: node(id: \"$profile\") { id } }", [Null, Null, It, It, Null, Null]),
+    ("MusicProfile", "{ leaves: nodes(ids: [\"$profile\"]) { leaf: id } }", [Null, Null, It, It, Null, Null]),
+    ("Viewer", "{ leaf: viewer { scopes } }", [Null, It, It, It, It, It]),
+    ("Viewer", "{ viewer { leaf: user { email } } }", [Null, It, It, It, It, It]),
+    ("Viewer.tokens", "{ viewer { leaf: tokens { id name } } }", [Null, It, It, No, It, No]),
+    ("Viewer.dataExport", "{ viewer { leaf: dataExport } }", [Null, It, It, No, It, No]),
+];
+
+/// Types that show nothing but to the one they belong to, and say so in their description.
+const PRIVATE: [&str; 2] = ["MusicProfile", "Viewer"];
+
+/// Types that only a mutation or a private field gives, which have a rule of their own.
+const GIVEN: [&str; 2] = ["AccessToken", "AuthTokens"];
+
+fn definitions() -> Vec<TypeDefinition> {
+    let document = async_graphql::parser::parse_schema(graphql::sdl()).expect("the printed schema is one");
+    let types = document.definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(definition.node),
+        _ => None,
+    });
+    types.collect()
+}
+
+#[test]
+fn every_mutation_and_every_private_field_says_whom_it_is_for_and_is_tried() {
+    let tried: BTreeSet<&str> = CASES.iter().map(|(field, ..)| *field).collect();
+    let mut faults = Vec::new();
+    for definition in definitions() {
+        let name = definition.name.node.to_string();
+        let says = |text: Option<&str>| text.is_some_and(|text| text.contains("Access: "));
+        let about = definition.description.as_ref().map(|text| text.node.as_str());
+        let TypeKind::Object(object) = &definition.kind else { continue };
+        if PRIVATE.contains(&name.as_str()) != says(about) && !GIVEN.contains(&name.as_str()) {
+            faults.push(format!("{name}: private and not in the table, or the reverse"));
+        }
+        if PRIVATE.contains(&name.as_str()) && !tried.contains(name.as_str()) {
+            faults.push(format!("{name}: no case"));
+        }
+        for field in &object.fields {
+            let path = format!("{name}.{}", field.node.name.node);
+            let about = field.node.description.as_ref().map(|text| text.node.as_str());
+            let is_required = field.node.directives.iter().any(|directive| directive.node.name.node == "requires");
+            if name == "Mutation" && !says(about) {
+                faults.push(format!("{path}: no rule"));
+            }
+            if is_required && !says(about) {
+                faults.push(format!("{path}: @requires, and its description does not say"));
+            }
+            if (name == "Mutation" || says(about)) && !tried.contains(path.as_str()) {
+                faults.push(format!("{path}: no case"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// The scope in the directive is the one in the description.
+#[test]
+fn the_directive_says_what_the_description_says() {
+    for definition in definitions().iter().filter(|definition| definition.name.node == "Mutation") {
+        let TypeKind::Object(object) = &definition.kind else { continue };
+        for field in &object.fields {
+            let about = field.node.description.as_ref().map_or("", |text| text.node.as_str());
+            let required = field.node.directives.iter().find(|directive| directive.node.name.node == "requires");
+            let scope =
+                required.and_then(|directive| directive.node.get_argument("scope")).map(|scope| scope.node.to_string());
+            let said = about.split("Access: scope ").nth(1).map(|rest| rest.trim_end_matches('.').to_owned());
+            assert_eq!(scope, said, "{}", field.node.name.node);
+        }
+    }
+}
+
+fn gets(answer: &Value) -> Gets {
+    if let Some(error) = answer.get("errors").and_then(|errors| errors.get(0)) {
+        return match error["extensions"]["code"].as_str() {
+            Some("UNAUTHENTICATED") => SignIn,
+            Some("FORBIDDEN") => No,
+            other => panic!("{other:?}: {answer}"),
+        };
+    }
+    fn leaf(value: &Value) -> Option<&Value> {
+        match value {
+            Value::Object(object) => object.get("leaf").or_else(|| object.values().find_map(leaf)),
+            Value::Array(list) => list.iter().find_map(leaf),
+            _ => None,
+        }
+    }
+    match leaf(&answer["data"]) {
+        None | Some(Value::Null | Value::Bool(false)) => Null,
+        Some(_) => It,
+    }
+}
+
+/// One caller of each kind, with somebody who owns things.
+struct Cast {
+    callers: [Option<String>; 6],
+    me: Person,
+    profile: String,
+    token: String,
+}
+
+async fn cast(server: &TestServer, suffix: &str) -> Cast {
+    let me = server.register(&format!("owner{suffix}")).await;
+    let stranger = server.register(&format!("stranger{suffix}")).await;
+    let administrator = server.administrator(&format!("root{suffix}")).await;
+    let client = server.database.client().await;
+    let profile = client
+        .query_one("insert into user_music_profiles (user_id) values ($1) returning id", &[&me.key()])
+        .await
+        .expect("it is inserted");
+    let issue =
+        async |person: &Person, scopes: Value| server.issue(person, json!({"name": "program", "scopes": scopes})).await;
+    let reader = issue(&me, json!(["READ"])).await;
+    let all = [
+        "READ",
+        "PLAYLIST_READ_PRIVATE",
+        "PLAYLIST_WRITE",
+        "LIBRARY_WRITE",
+        "HISTORY_READ",
+        "HISTORY_WRITE",
+        "CATALOGUE_WRITE",
+        "ADMIN",
+    ];
+    let program = issue(&administrator, json!(all)).await;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    Cast {
+        callers: [
+            None,
+            Some(stranger.access),
+            Some(me.access.clone()),
+            text(&reader["token"]),
+            Some(administrator.access),
+            text(&program["token"]),
+        ],
+        profile: gid("MusicProfile", profile.get(0)),
+        token: text(&reader["issued"]["id"]).expect("it was issued"),
+        me,
+    }
+}
+
+const KINDS: [&str; 6] =
+    ["nobody", "a stranger", "the owner", "the owner's reader", "an administrator", "an administrator's program"];
+
+#[tokio::test]
+async fn every_caller_gets_what_the_table_says() {
+    let mut faults = Vec::new();
+    let server = TestServer::start().await;
+    // So that no administrator of a case is the last one.
+    server.administrator("spare").await;
+    let lasting = cast(&server, "").await;
+    for (number, (field, query, expected)) in CASES.iter().enumerate() {
+        for (kind, expected) in expected.iter().enumerate() {
+            let suffix = format!("{number}x{kind}");
+            let fresh = if query.starts_with("mutation") { Some(cast(&server, &suffix).await) } else { None };
+            let cast = fresh.as_ref().unwrap_or(&lasting);
+            let query = query
+                .replace("$name", &cast.me.name)
+                .replace("$n", &suffix)
+                .replace("$me", &cast.me.id)
+                .replace("$password", PASSWORD)
+                .replace("$profile", &cast.profile)
+                .replace("$token", &cast.token)
+                .replace("$refresh", &cast.me.refresh);
+            let answer = server.ask(cast.callers[kind].as_deref(), &query, json!({})).await.json();
+            if gets(&answer) != *expected {
+                faults.push(format!(
+                    "{field} for {}: {:?} instead of {expected:?}: {answer}",
+                    KINDS[kind],
+                    gets(&answer)
+                ));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults:#?}");
+}
