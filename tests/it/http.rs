@@ -3,7 +3,6 @@
 mod input;
 
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use clap::Parser as _;
@@ -17,7 +16,7 @@ use searxng_cool_music::server::{Server, State};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout;
 
 use crate::builders::{a_genre, a_playlist, a_track, a_user, an_album, an_artist, an_item, gid};
@@ -41,15 +40,29 @@ pub struct TestServer {
     pub database: TestDatabase,
     pub pool: Database,
     pub accounts: Accounts,
+    _apart: Apart,
 }
 
-/// Where servers run: tests block their own thread.
-fn servers() -> &'static Runtime {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME.get_or_init(|| {
-        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        runtime.expect("a runtime can be made")
-    })
+/// Where a server runs: tests block their own thread. Its connections end with it.
+struct Apart(Option<Runtime>);
+
+impl Apart {
+    fn new() -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build();
+        Self(Some(runtime.expect("a runtime can be made")))
+    }
+
+    fn handle(&self) -> &Handle {
+        self.0.as_ref().expect("it runs until it is dropped").handle()
+    }
+}
+
+impl Drop for Apart {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 impl TestServer {
@@ -90,14 +103,16 @@ impl TestServer {
             wait: Duration::from_millis(1_500),
             session: SessionSettings::default(),
         };
-        let opening = servers().spawn(Database::open(database.target(), pool));
+        let apart = Apart::new();
+        let opening = apart.handle().spawn(Database::open(database.target(), pool));
         let pool = opening.await.expect("it runs").expect("the pool opens");
         let accounts = Accounts::new(keys, &settings).expect("the settings of accounts fit");
-        let _inside = servers().enter();
+        let inside = apart.handle().enter();
         let state = state(State::new(pool.clone(), accounts.clone(), &settings));
         let listener = Server::listen(&settings).expect("a port is free");
         let server = Server::start(state, listener, &settings).expect("the server starts");
-        Self { server, database, pool, accounts }
+        drop(inside);
+        Self { server, database, pool, accounts, _apart: apart }
     }
 
     pub async fn send(&self, request: &Request) -> Answer {
