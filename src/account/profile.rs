@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::name;
 use super::user::UserId;
-use crate::db::{Conn, Statement};
+use crate::db::{Conn, LazyJson, Statement};
 use crate::error::{Error, Reason, Rejection, Result};
 use crate::{closed_set, id_type, loader, row};
 
@@ -37,9 +37,9 @@ row! {
         id: MusicProfileId,
         user_id: UserId,
         /// Slugs.
-        favorite_genres: Value,
+        favorite_genres: LazyJson,
         /// Slugs.
-        disliked_genres: Value,
+        disliked_genres: LazyJson,
         favorite_decades: Value,
         /// low, medium, high or lossless.
         preferred_audio_quality: String,

@@ -11,9 +11,10 @@ use uuid::Uuid;
 
 use super::artist::{self, ArtistById};
 use super::genre::{GenreId, push_slugs};
+use super::merged::Mergeable;
 use crate::db::{
-    Conn, Direction, Filter, Key, KeyType, ListSource, Loaded, Loaders, Nulls, Order, PageRequest, SortKey, Statement,
-    Test, TextTest, ValueTest,
+    Conn, Direction, Filter, Key, KeyType, LazyJson, ListSource, Loaded, Loaders, Nulls, Order, PageRequest, SortKey,
+    Statement, Test, TextTest, ValueTest,
 };
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};
@@ -94,7 +95,7 @@ row! {
         /// Discs.
         total_discs: i32,
         /// Genre slugs.
-        genres: serde_json::Value,
+        genres: LazyJson,
         /// 0 to 1, from listeners.
         popularity: f64,
         /// Mean of ratings, 0 to 5.
@@ -128,14 +129,11 @@ pub struct AlbumById(pub AlbumId);
 loader!(AlbumById => Album, by_ids);
 
 async fn by_ids(conn: &mut Conn, keys: &[AlbumById]) -> Result<HashMap<AlbumById, Album>> {
-    let mut statement = Statement::new("select k.id, ");
-    statement.push(Album::COLUMNS);
-    statement.push(" from albums k join albums b on b.id = coalesce(k.merged_into_id, k.id) where k.id = any(");
-    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
-    statement.push(")");
-    let rows = statement.load::<(AlbumId, Album)>(conn).await?;
-    Ok(rows.into_iter().map(|(id, album)| (AlbumById(id), album)).collect())
+    let rows = ROWS.by_ids(conn, keys.iter().map(|key| key.0.0).collect()).await?;
+    Ok(rows.into_iter().map(|(id, row)| (AlbumById(AlbumId(id)), row)).collect())
 }
+
+const ROWS: Mergeable = Mergeable { table: "albums b", alias: "b.", columns: Album::COLUMNS };
 
 /// Brings the artist of an album along with it, as [`ArtistById`] knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -155,12 +153,12 @@ impl Key for ArtistOfAlbum {
 
 /// The albums of tracks, by the keys that stand in them.
 pub(super) async fn of_tracks(conn: &mut Conn, ids: Vec<i64>) -> Result<Vec<(AlbumId, Album)>> {
-    let mut statement = Statement::new("select k.id, ");
-    statement.push(Album::COLUMNS);
-    statement.push(" from albums k join albums b on b.id = coalesce(k.merged_into_id, k.id) where k.id in (");
-    statement.push("select x.album_id from tracks x where x.id = any(");
-    statement.keys::<BigInt, _>(ids).push("))");
-    statement.load(conn).await
+    let named = |statement: &mut Statement| {
+        statement.push(" in (select x.album_id from tracks x where x.id = any(");
+        statement.keys::<BigInt, _>(ids).push("))");
+    };
+    let rows = ROWS.load(conn, named).await?;
+    Ok(rows.into_iter().map(|(id, album)| (AlbumId(id), album)).collect())
 }
 
 /// The wide columns of an album.

@@ -9,10 +9,11 @@ use diesel::sql_types::{Array, BigInt, Bool, Double, Integer, Text};
 use uuid::Uuid;
 
 use super::genre::{GenreId, push_slugs};
+use super::merged::Mergeable;
 use super::source::SourceType;
 use crate::db::{
-    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test, TextTest,
-    ValueTest,
+    Conn, Direction, Filter, KeyType, LazyJson, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test,
+    TextTest, ValueTest,
 };
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};
@@ -45,7 +46,7 @@ row! {
         /// Wide picture.
         banner_url: Option<String>,
         /// Genre slugs.
-        genres: serde_json::Value,
+        genres: LazyJson,
         /// 0 to 1, from listeners.
         popularity: f64,
         /// People who follow the artist.
@@ -83,23 +84,20 @@ pub struct ArtistById(pub ArtistId);
 loader!(ArtistById => Artist, by_ids);
 
 async fn by_ids(conn: &mut Conn, keys: &[ArtistById]) -> Result<HashMap<ArtistById, Artist>> {
-    let mut statement = Statement::new("select k.id, ");
-    statement.push(Artist::COLUMNS);
-    statement.push(" from artists k join artists a on a.id = coalesce(k.merged_into_id, k.id) where k.id = any(");
-    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
-    statement.push(")");
-    let rows = statement.load::<(ArtistId, Artist)>(conn).await?;
-    Ok(rows.into_iter().map(|(id, artist)| (ArtistById(id), artist)).collect())
+    let rows = ROWS.by_ids(conn, keys.iter().map(|key| key.0.0).collect()).await?;
+    Ok(rows.into_iter().map(|(id, row)| (ArtistById(ArtistId(id)), row)).collect())
 }
+
+const ROWS: Mergeable = Mergeable { table: "artists a", alias: "a.", columns: Artist::COLUMNS };
 
 /// The artists of rows of a table, by the keys that stand in them.
 pub(super) async fn of_rows(conn: &mut Conn, table: &'static str, ids: Vec<i64>) -> Result<Vec<(ArtistId, Artist)>> {
-    let mut statement = Statement::new("select k.id, ");
-    statement.push(Artist::COLUMNS);
-    statement.push(" from artists k join artists a on a.id = coalesce(k.merged_into_id, k.id) where k.id in (");
-    statement.push("select x.artist_id from ").push(table).push(" x where x.id = any(");
-    statement.keys::<BigInt, _>(ids).push("))");
-    statement.load(conn).await
+    let named = |statement: &mut Statement| {
+        statement.push(" in (select x.artist_id from ").push(table).push(" x where x.id = any(");
+        statement.keys::<BigInt, _>(ids).push("))");
+    };
+    let rows = ROWS.load(conn, named).await?;
+    Ok(rows.into_iter().map(|(id, artist)| (ArtistId(id), artist)).collect())
 }
 
 /// The wide columns of an artist.

@@ -5,6 +5,7 @@ pub mod album;
 pub mod artist;
 pub mod genre;
 pub mod identifier;
+mod merged;
 pub mod musical_key;
 pub mod search;
 pub mod source;

@@ -10,10 +10,11 @@ use diesel::sql_types::{Array, BigInt, Bool, Date, Double, Integer, Text, Timest
 use super::album::{self, AlbumById, AlbumId};
 use super::artist::{self, ArtistById, ArtistId, words};
 use super::genre::{GenreId, push_slugs};
+use super::merged::Mergeable;
 use super::source::SourceType;
 use crate::db::{
-    Comparison, Conn, Direction, Filter, Key, KeyType, ListSource, Loaded, Loaders, Nulls, Order, SortKey, Statement,
-    Test, TextTest, ValueTest,
+    Comparison, Conn, Direction, Filter, Key, KeyType, LazyJson, ListSource, Loaded, Loaders, Nulls, Order, SortKey,
+    Statement, Test, TextTest, ValueTest,
 };
 use crate::error::Result;
 use crate::{closed_set, id_type, loader, row};
@@ -48,9 +49,9 @@ row! {
         /// Number on the disc, from 1.
         track_number: Option<i32>,
         /// Credits in order: `[{artist_id, name, join_phrase, role}]`.
-        artist_credit: serde_json::Value,
+        artist_credit: LazyJson,
         /// Genre slugs.
-        genres: serde_json::Value,
+        genres: LazyJson,
         created_at: DateTime<Utc>,
         updated_at: DateTime<Utc>,
         /// When its audio was last analysed.
@@ -64,14 +65,11 @@ pub struct TrackById(pub TrackId);
 loader!(TrackById => Track, by_ids);
 
 async fn by_ids(conn: &mut Conn, keys: &[TrackById]) -> Result<HashMap<TrackById, Track>> {
-    let mut statement = Statement::new("select k.id, ");
-    statement.push(Track::COLUMNS);
-    statement.push(" from tracks k join tracks t on t.id = coalesce(k.merged_into_id, k.id) where k.id = any(");
-    statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0));
-    statement.push(")");
-    let rows = statement.load::<(TrackId, Track)>(conn).await?;
-    Ok(rows.into_iter().map(|(id, track)| (TrackById(id), track)).collect())
+    let rows = ROWS.by_ids(conn, keys.iter().map(|key| key.0.0).collect()).await?;
+    Ok(rows.into_iter().map(|(id, row)| (TrackById(TrackId(id)), row)).collect())
 }
+
+const ROWS: Mergeable = Mergeable { table: "tracks t", alias: "t.", columns: Track::COLUMNS };
 
 /// Brings the artist of a track along with it, as [`ArtistById`] knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

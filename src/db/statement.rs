@@ -245,6 +245,7 @@ columns! {
     String => Text,
     uuid::Uuid => Uuid,
     serde_json::Value => Jsonb,
+    super::json::LazyJson => Jsonb,
     chrono::NaiveDate => Date,
     chrono::DateTime<chrono::Utc> => Timestamptz,
 }

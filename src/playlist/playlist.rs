@@ -13,8 +13,8 @@ use crate::account::user::UserId;
 use crate::catalog::album::WordsTest;
 use crate::catalog::track::TrackId;
 use crate::db::{
-    Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test, TextTest,
-    ValueTest,
+    Conn, Direction, Filter, KeyType, LazyJson, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test,
+    TextTest, ValueTest,
 };
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};
@@ -75,7 +75,7 @@ row! {
         /// Cover picture.
         cover_url: Option<String>,
         /// Words to find it by.
-        tags: serde_json::Value,
+        tags: LazyJson,
         /// Who finds it.
         visibility: PlaylistVisibility,
         /// Whether others work on it.

@@ -11,7 +11,7 @@ use crate::catalog::genre::{
     self, AlbumsOfGenre, ArtistsOfGenre, GenreAncestors, GenreById, GenreBySlug, GenreChildren, TracksOfGenre,
 };
 use crate::catalog::track::{self, TrackOrderField};
-use crate::db::{Direction, Nulls, PageRequest};
+use crate::db::{Direction, LazyJson, Nulls, PageRequest};
 use crate::graphql::connection::args;
 use crate::graphql::context::loaders;
 use crate::{child_page, connection, ids};
@@ -127,8 +127,9 @@ impl Genre {
 }
 
 /// The genres that a row's slugs stand for, in their order.
-pub(in crate::graphql) async fn of_slugs(ctx: &Context<'_>, slugs: &serde_json::Value) -> Result<Vec<Genre>> {
+pub(in crate::graphql) async fn of_slugs(ctx: &Context<'_>, slugs: &LazyJson) -> Result<Vec<Genre>> {
     let keys: Vec<GenreBySlug> = slugs
+        .parse()
         .as_array()
         .map(|slugs| slugs.iter().filter_map(|slug| slug.as_str()).map(|slug| GenreBySlug(slug.to_owned())).collect())
         .unwrap_or_default();

@@ -286,7 +286,7 @@ impl Track {
 
     /// Everyone credited, in the printed order; empty where the artist alone is.
     async fn credits(&self) -> Vec<ArtistCredit> {
-        list_of(self.0.artist_credit.clone())
+        list_of(self.0.artist_credit.parse())
     }
 
     /// The album it is on.

@@ -171,7 +171,7 @@ impl Playlist {
 
     /// Words to find it by.
     async fn tags(&self) -> Vec<String> {
-        words_of(&self.0.tags)
+        words_of(&self.0.tags.parse())
     }
 
     /// Whose it is; none when the account is closed.
