@@ -63,13 +63,17 @@ pub(super) fn claim(state: &State, header: &str) -> Result<Claim> {
 }
 
 /// Reads the token that a WebSocket begins with: `{"authorization": "Bearer …"}`, as the header is
-/// written.
+/// written, or `{"token": "…"}`. An empty one is none: clients send that while nobody is signed in.
 pub(super) fn claim_of_payload(state: &State, payload: &Map<String, Value>) -> Result<Option<Claim>> {
-    let mut given = payload.iter().filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let is_header = |name: &str| name.eq_ignore_ascii_case("authorization");
+    let is_empty = |value: &Value| value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty());
+    let mut given = payload
+        .iter()
+        .filter(|(name, value)| (is_header(name) || name.eq_ignore_ascii_case("token")) && !is_empty(value));
     match (given.next(), given.next()) {
         (None, _) => Ok(None),
-        (Some((_, Value::Null)), None) => Ok(None),
-        (Some((_, Value::String(header))), None) => claim(state, header).map(Some),
+        (Some((name, Value::String(header))), None) if is_header(name) => claim(state, header).map(Some),
+        (Some((_, Value::String(token))), None) => state.accounts.read(token).map(Some),
         _ => Err(refusal()),
     }
 }

@@ -164,6 +164,8 @@ const WAITING: &[(&str, &str)] = &[
     ("idx_discovery_session_tracks_session_track", "discovery sessions"),
     ("idx_discovery_sessions_user_time", "discovery sessions"),
     ("idx_track_sources_source_uri", "matching by address"),
+    ("idx_users_email_unsealed", "the job that seals addresses"),
+    ("idx_users_username_skeleton", "names that look alike"),
     ("idx_users_created_at", "lists of people"),
     ("idx_discovery_session_tracks_track_id", "deletion of a track"),
     ("idx_discovery_sessions_forked_from_id", "deletion of a session"),

@@ -309,6 +309,8 @@ async fn a_socket_with_a_bad_token_is_not_opened() {
     for payload in [
         json!({"authorization": "Bearer x"}),
         json!({"Authorization": "x"}),
+        json!({"token": "x"}),
+        json!({"token": {}}),
         json!({"authorization": 7}),
         json!({"authorization": "Bearer x", "Authorization": "Bearer x"}),
     ] {
@@ -316,9 +318,16 @@ async fn a_socket_with_a_bad_token_is_not_opened() {
         socket.say(json!({"type": "connection_init", "payload": payload})).await;
         assert_eq!(socket.closed().await, (4403, "Forbidden".to_owned()), "{payload}");
     }
-    let mut socket = Socket::open(&server).await;
-    socket.say(json!({"type": "connection_init", "payload": {"authorization": null, "other": 1}})).await;
-    assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+    let ada = server.register("ada").await;
+    for payload in [
+        json!({"authorization": null, "other": 1}),
+        json!({"token": null, "Authorization": ""}),
+        json!({"token": ada.access}),
+    ] {
+        let mut socket = Socket::open(&server).await;
+        socket.say(json!({"type": "connection_init", "payload": payload})).await;
+        assert_eq!(socket.hear().await, json!({"type": "connection_ack"}), "{payload}");
+    }
 }
 
 #[tokio::test]

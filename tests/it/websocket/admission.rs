@@ -91,19 +91,3 @@ async fn what_is_no_handshake_is_told_and_takes_no_place() {
     assert_eq!((answer.status, answer.refusal().as_str()), (403, "FORBIDDEN"));
     Socket::ready(&server).await;
 }
-
-#[tokio::test]
-async fn whoever_presents_a_token_is_refused_while_there_are_no_accounts() {
-    let server = TestServer::start().await;
-    for payload in [json!({"token": "x"}), json!({"Authorization": "Bearer x"}), json!({"authorization": "Basic eDp5"})]
-    {
-        let mut socket = Socket::open(&server).await;
-        socket.say(json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(socket.closed().await, (4403, "Forbidden".to_owned()), "{payload}");
-    }
-    for payload in [json!({}), json!(null), json!({"client": "web"}), json!({"token": null, "Authorization": ""})] {
-        let mut socket = Socket::open(&server).await;
-        socket.say(json!({"type": "connection_init", "payload": payload})).await;
-        assert_eq!(socket.hear().await, json!({"type": "connection_ack"}), "{payload}");
-    }
-}
