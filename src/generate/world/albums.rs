@@ -65,7 +65,7 @@ pub(super) fn identity(world: &World, number: u32, script: Script) -> Release {
     Release { title, released, precision, chance }
 }
 
-/// Columns that [`write`] fills.
+/// Columns that [`write()`] fills.
 pub(super) const COLUMNS: &str = "id, title, artist_id, artist_name, barcode, catalog_number, musicbrainz_id, \
     album_type, release_date, release_precision, original_release_date, original_release_precision, is_remaster, \
     version_notes, cover_url, label, total_tracks, genres, styles, moods, themes, credits, popularity, rating, \

@@ -29,7 +29,7 @@ pub(super) fn identity(seed: u64, number: u32) -> Identity {
     Identity { name, script, country, is_band, chance }
 }
 
-/// Columns that [`write`] fills.
+/// Columns that [`write()`] fills.
 pub(super) const COLUMNS: &str = "id, name, sort_name, musicbrainz_id, bio, country, formed_year, disbanded_year, \
     image_url, genres, aliases, members, social_links, popularity, follower_count, monthly_listeners, is_verified, \
     verification_source, last_synced_at, created_at, updated_at";

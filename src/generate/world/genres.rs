@@ -92,7 +92,7 @@ pub(super) const GENRES: &[Genre] = genres! {
     "Soundtrack" "soundtrack" < None, 1.6, 1933: 98.0 0.28 0.26 0.20 0.70 0.84 185.0 0.00;
 };
 
-/// Columns that [`write`] fills.
+/// Columns that [`write()`] fills.
 pub(super) const COLUMNS: &str = "id, name, slug, parent_id, description, aliases, created_at, updated_at";
 
 /// The row of one genre.

@@ -267,7 +267,7 @@ impl Sitter<'_> {
     }
 }
 
-/// Columns that [`write`] fills.
+/// Columns that [`write()`] fills.
 pub(super) const COLUMNS: &str = "id, user_id, track_id, interaction_type, context_type, context_id, play_duration_ms, \
     track_duration_ms, completion_percentage, skip_position_ms, skip_reason, device_type, session_id, counts_as_listen, \
     created_at";

@@ -130,7 +130,7 @@ impl Person {
     }
 }
 
-/// Columns that [`write`] fills.
+/// Columns that [`write()`] fills.
 pub(super) const COLUMNS: &str = "id, username, email, is_active, default_language, last_login, created_at, updated_at";
 
 /// The rows of everybody, in order: names are given once.

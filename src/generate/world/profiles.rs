@@ -10,7 +10,7 @@ use super::people::DEVICES;
 use super::popularity::history;
 use super::row::Rows;
 
-/// Columns that [`write`] fills.
+/// Columns that [`write()`] fills.
 pub(super) const COLUMNS: &str = "user_id, favorite_genres, disliked_genres, favorite_decades, preferred_audio_quality, \
     preferred_sources, explicit_content_allowed, discovery_mode, energy_preference, mood_preferences, \
     total_listening_time_ms, tracks_played, unique_tracks_played, unique_artists_played, average_session_duration_ms, \

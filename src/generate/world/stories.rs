@@ -182,7 +182,7 @@ impl Teller<'_> {
     }
 }
 
-/// Columns that [`write`] fills.
+/// Columns that [`write()`] fills.
 pub(super) const COLUMNS: &str = "id, playlist_id, user_id, activity_type, activity_data, playlist_version, created_at";
 
 /// The rows of the month from `start` to `end` in the order of time, the first with the key `first`.

@@ -15,7 +15,7 @@ use super::identifiers;
 use super::names;
 use super::row::Rows;
 
-/// Columns that [`write`] fills.
+/// Columns that [`write()`] fills.
 pub(super) const COLUMNS: &str = "id, title, duration_ms, isrc, audio_fingerprint, fingerprint_algorithm, \
     fingerprint_duration_ms, audio_features, artist_id, album_id, artist_name, album_title, artist_credit, disc_number, \
     track_number, genres, release_date, release_precision, explicit, popularity, preview_url, lyrics, extra_metadata, \
