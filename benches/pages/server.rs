@@ -35,7 +35,11 @@ impl Server {
     /// Starts `program` over a world, on a free port.
     pub fn start(program: &Path, world: &World) -> Result<Self> {
         let mut log = tempfile::tempfile()?;
-        let process = Command::new(program)
+        let mut command = Command::new(program);
+        if let Some(keys) = world.keys() {
+            command.arg("--keys-file").arg(keys);
+        }
+        let process = command
             .args(["--listen", "127.0.0.1:0", "--profile", "production", "--no-demo"])
             // The load comes from one address, and a refresh would be measured with it.
             .args(["--rate-limit-points", "0", "--statistics-refresh-seconds", "0"])

@@ -1,6 +1,6 @@
 //! The database that is measured.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -14,6 +14,8 @@ const OTHERS: u32 = 40;
 /// Where the rows are.
 pub struct World {
     url: String,
+    /// The keys that its e-mail addresses are sealed with.
+    keys: Option<PathBuf>,
     /// Runs until the end where the rows are in a data folder.
     cluster: Option<Cluster>,
 }
@@ -22,24 +24,30 @@ impl World {
     /// The one that the arguments name, or a small one that is generated once and kept.
     pub fn open(arguments: &Arguments) -> Result<Self> {
         if let Some(url) = &arguments.database_url {
-            return Ok(Self { url: url.clone(), cluster: None });
+            return Ok(Self { url: url.clone(), keys: None, cluster: None });
         }
         let folder = match &arguments.data_dir {
             Some(folder) => folder.clone(),
             None => generated(arguments)?,
         };
         ensure!(folder.exists(), "{} does not exist", folder.display());
+        let keys = Some(folder.join("keys.json"));
         let mut settings = ClusterSettings::new(folder);
         // The server's own cluster has room for its pool alone. Nothing else differs.
         let connections = arguments.connections.iter().max().unwrap_or(&1) + OTHERS;
         settings.extra_settings = vec![("max_connections".to_owned(), connections.to_string())];
         let cluster = Cluster::start(settings)?;
-        Ok(Self { url: cluster.connection_url(), cluster: Some(cluster) })
+        Ok(Self { url: cluster.connection_url(), keys, cluster: Some(cluster) })
     }
 
     /// Its address, as libpq reads it.
     pub fn url(&self) -> &str {
         &self.url
+    }
+
+    /// Where its own server keeps its keys; a database of somebody else has them in the settings.
+    pub fn keys(&self) -> Option<&Path> {
+        self.keys.as_deref()
     }
 
     /// Stops what was started for it.

@@ -62,10 +62,10 @@ from (
       from (
         select b.place, album
         from (
-          select *, row_number() over (order by release_date desc nulls last, id) as place
+          select *, row_number() over (order by release_date desc nulls last, id desc) as place
           from albums
           where artist_id = a.id and merged_into_id is null
-          order by release_date desc nulls last, id
+          order by release_date desc nulls last, id desc
           limit 11
         ) b
         cross join lateral (
@@ -79,7 +79,7 @@ from (
               json_build_object('date', b.release_date, 'precision', upper(b.release_precision))
             end as "releaseDate"
         ) album
-        order by b.release_date desc nulls last, b.id
+        order by b.release_date desc nulls last, b.id desc
       ) listed
     ) as albums,
     (
