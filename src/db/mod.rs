@@ -1,6 +1,7 @@
 //! The database room: connections, statements, pages, batching, migrations, and the embedded
 //! server. It knows how to ask, not what is asked.
 
+mod actor;
 mod child_list;
 pub mod closed_set;
 pub mod connect;
@@ -18,6 +19,7 @@ pub mod schema;
 mod statement;
 mod transaction;
 
+pub use actor::Actor;
 pub(crate) use child_list::by_shape;
 pub use child_list::{CountOf, Of};
 pub use explain::{Explained, Plans};

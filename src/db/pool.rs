@@ -12,6 +12,7 @@ use std::time::Duration;
 use diesel_async::{AnsiTransactionManager, AsyncPgConnection, TransactionManager as _};
 use tokio::runtime::Handle;
 
+use super::actor::Actor;
 use super::connect::{self, ConnectTarget, SessionSettings};
 use super::explain::Plans;
 use super::manager::Manager;
@@ -43,6 +44,7 @@ pub struct Database {
     settings: Arc<PoolSettings>,
     statements: Arc<AtomicU64>,
     plans: Option<Plans>,
+    actor: Actor,
 }
 
 /// A connection checked out of the pool; it goes back when all who share it have dropped it.
@@ -58,6 +60,7 @@ struct Lent {
     statements: Arc<AtomicU64>,
     target: Arc<ConnectTarget>,
     plans: Option<Plans>,
+    actor: Actor,
     /// Statements whose callers went away.
     left: AtomicUsize,
 }
@@ -88,6 +91,12 @@ impl Conn {
         if let Ok(pg) = self.pg() {
             AnsiTransactionManager::transaction_manager_status_mut(pg).set_in_error();
         }
+    }
+
+    /// Whoever the statements are run for.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.lent.actor
     }
 
     pub(super) fn plans(&self) -> Option<Plans> {
@@ -188,6 +197,7 @@ impl Database {
             settings: Arc::new(settings),
             statements: Arc::default(),
             plans: None,
+            actor: Actor::default(),
         })
     }
 
@@ -238,6 +248,7 @@ impl Database {
             statements: self.statements.clone(),
             target: self.target.clone(),
             plans: self.plans.clone(),
+            actor: self.actor.clone(),
             left: AtomicUsize::new(0),
         };
         Conn { lent: Arc::new(lent), is_running: false }
@@ -247,6 +258,18 @@ impl Database {
     #[must_use]
     pub fn primary(&self) -> Self {
         Self { replicas: Arc::new([]), ..self.clone() }
+    }
+
+    /// The same pool, for the statements of one request.
+    #[must_use]
+    pub fn acting(&self, actor: Actor) -> Self {
+        Self { actor, ..self.clone() }
+    }
+
+    /// Whoever the statements are run for.
+    #[must_use]
+    pub fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     /// The same pool, of which every query is looked at before it is run.

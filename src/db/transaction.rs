@@ -16,12 +16,13 @@ pub struct Transaction<'c> {
 }
 
 impl Conn {
-    /// Begins a transaction.
+    /// Begins a transaction of whoever the connection works for.
     ///
     /// # Errors
     /// What the database reports.
     pub async fn begin(&mut self) -> Result<Transaction<'_>> {
-        AnsiTransactionManager::begin_transaction(self.pg()?).await?;
+        let begin = self.actor().begin();
+        AnsiTransactionManager::begin_transaction_sql(self.pg()?, &begin).await?;
         Ok(Transaction { conn: self, is_open: true })
     }
 }

@@ -1,6 +1,7 @@
 //! The schema as it is served: every request is checked, run with loaders of its own, and its
 //! answer put right. All ways in (HTTP, WebSocket) go through here.
 
+use std::any::TypeId;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use super::limits::{Budget, Cost, Limits, Standing, Throttled, check_fragments, 
 use super::persisted::{Hash, PersistedQueries};
 use super::schema::{Builder, Schema, builder};
 use super::shape::{Plan, Shape};
-use crate::db::{Database, Loaders};
+use crate::account::viewer::Viewer;
+use crate::db::{Actor, Database, Loaders};
 
 /// Levels that the library lets through; our own bound is stricter, and introspection needs these.
 const LIBRARY_DEPTH: usize = 32;
@@ -125,6 +127,7 @@ impl Api {
             OperationType::Mutation => database.primary(),
             _ => database.clone(),
         };
+        let database = database.acting(actor(&request, request_id));
         let loaders = Loaders::new(database.clone());
         let batches = loaders.batches().clone();
         let request = request.data(loaders).data(database);
@@ -157,6 +160,12 @@ impl Api {
         }
         told
     }
+}
+
+/// Whoever makes a request, as the database is told.
+pub(super) fn actor(request: &Request, request_id: &str) -> Actor {
+    let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
+    Actor { user: viewer.map(|viewer| viewer.user.0), request: Some(request_id.into()) }
 }
 
 fn prepared(builder: Builder, has_introspection: bool) -> Builder {

@@ -7,7 +7,7 @@ use async_graphql::{Request, Response, Value};
 use futures_util::stream::{self, BoxStream};
 use futures_util::{FutureExt as _, StreamExt as _};
 
-use super::api::{Api, Checked};
+use super::api::{Api, Checked, actor};
 use super::error::{finish, request_error};
 use super::gather::Gathered;
 use super::shape::Plan;
@@ -37,7 +37,7 @@ impl Api {
             let error = request_error("GRAPHQL_VALIDATION_FAILED", "a subscription has exactly one root field");
             return stream::iter([Response::from_errors(vec![error])]).boxed();
         }
-        let database = feeds.database().clone();
+        let database = feeds.database().acting(actor(&request, request_id));
         let loaders = Loaders::new(database.clone());
         let request = request.data(loaders.clone()).data(database).data(feeds.clone());
         let answers = self.schema.execute_stream(request);
