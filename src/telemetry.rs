@@ -22,7 +22,10 @@ pub struct Telemetry {
 pub fn start(filter: &str, format: LogFormat) -> Result<Telemetry> {
     // What the HTTP library says at its start is of no use to an operator, unless asked for. What
     // the libraries say below `info` holds bound values, headers and bodies, which belong in no log.
-    let bounded = format!("actix_server=warn,{filter},tokio_postgres=info,actix_http=info,actix_ws=info");
+    // A head that is no HTTP is the client's fault: the library calls each one an error.
+    let bounded = format!(
+        "actix_server=warn,actix_http::h1::dispatcher=off,{filter},tokio_postgres=info,actix_http=info,actix_ws=info"
+    );
     let filter = EnvFilter::try_new(bounded).map_err(|cause| {
         Error::setup(format!(
             "--log (LOG) is {filter:?}, which is no log filter: {cause}. Write a level like info, or info,searxng_cool_music=debug"

@@ -1,6 +1,7 @@
 //! The HTTP server: one GraphQL endpoint, a playground and probes.
 
 mod auth;
+mod connection;
 mod graphql;
 mod head;
 mod media;
@@ -182,6 +183,7 @@ impl Server {
                 .wrap(TracingLogger::<routes::RootSpan>::new())
                 .wrap(from_fn(head::bounded))
                 .wrap(from_fn(unread::held))
+                .wrap(from_fn(connection::answered))
                 .app_data(data.clone())
                 .configure(routes::configure)
         });
@@ -194,7 +196,10 @@ impl Server {
             .client_request_timeout(Duration::from_secs(10))
             // A client that has gone needs no answer; its query ends with it.
             .h1_allow_half_closed(false)
-            .on_connect(|connection, _| bound_unread_data(connection))
+            .on_connect(|connection, data| {
+                bound_unread_data(connection);
+                connection::watch(connection, data);
+            })
             .listen(listener)
             .map_err(|cause| cannot_listen(settings.listen, &cause))?
             .run();

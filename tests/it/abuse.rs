@@ -226,6 +226,34 @@ async fn bodies_that_trickle_are_ended_in_time() {
 }
 
 #[tokio::test]
+async fn the_head_of_a_later_request_may_not_trickle() {
+    let server = TestServer::start().await;
+    let mut stream = TcpStream::connect(server.server.address()).await.expect("the server listens");
+    let mut received = Vec::new();
+    stream.write_all(&Request::post(r#"{"query":"{ __typename }"}"#).bytes()).await.expect("a request is sent");
+    while !Answer::parse(&received).is_some_and(|answer| answer.is_whole()) {
+        assert!(stream.read_buf(&mut received).await.expect("it is answered") > 0);
+    }
+    let answered = Instant::now();
+    let (mut input, mut output) = stream.into_split();
+    let trickle = async {
+        let head = b"POST /graphql HTTP/1.1\r\nHost: localhost\r\nX-Long: ".iter().chain(std::iter::repeat(&b'a'));
+        for byte in head {
+            if output.write_all(&[*byte]).await.is_err() {
+                break;
+            }
+            sleep(Duration::from_millis(500)).await;
+        }
+        std::future::pending::<()>().await;
+    };
+    let mut rest = Vec::new();
+    let ended = async { while input.read_buf(&mut rest).await.is_ok_and(|count| count > 0) {} };
+    tokio::select! { () = ended => {}, () = trickle => {} }
+    assert!(answered.elapsed() < GONE, "after {:?}", answered.elapsed());
+    assert!(rest.is_empty(), "{rest:?}");
+}
+
+#[tokio::test]
 async fn connections_that_say_nothing_are_refused_or_gone_within_fifteen_seconds() {
     let _alone = alone().await;
     let server = TestServer::start().await;
