@@ -39,18 +39,26 @@ impl Caller {
 /// `Unauthenticated` when the header is there and its token not good; `Unavailable` when it cannot
 /// be looked up.
 pub(super) async fn caller(http: &HttpRequest, state: &State) -> Result<Caller> {
-    let mut headers = http.headers().get_all(AUTHORIZATION);
-    let claim = match (headers.next(), headers.next()) {
-        (None, _) => None,
-        (Some(header), None) => Some(claim(state, header.to_str().map_err(|_| refusal())?)?),
-        (Some(_), Some(_)) => return Err(Error::Unauthenticated("two tokens are given; send one".to_owned())),
-    };
+    let claim = claim_of(http, state)?;
     let address = http.peer_addr().map(|peer| peer.ip());
     let viewer = match &claim {
         Some(claim) => Some(viewer(state, claim).await?),
         None => None,
     };
     Ok(Caller { viewer, address })
+}
+
+/// What a request's header says who makes it; none without one.
+///
+/// # Errors
+/// `Unauthenticated` when the token is not good.
+pub(super) fn claim_of(http: &HttpRequest, state: &State) -> Result<Option<Claim>> {
+    let mut headers = http.headers().get_all(AUTHORIZATION);
+    match (headers.next(), headers.next()) {
+        (None, _) => Ok(None),
+        (Some(header), None) => claim(state, header.to_str().map_err(|_| refusal())?).map(Some),
+        (Some(_), Some(_)) => Err(Error::Unauthenticated("two tokens are given; send one".to_owned())),
+    }
 }
 
 /// Reads `Bearer <token>`.

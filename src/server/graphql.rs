@@ -23,6 +23,8 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument as _;
 use tracing_actix_web::RequestId;
 
+use super::event_stream::{self, Following};
+use super::guest::Guest;
 use super::media::MediaType;
 use super::metrics::Outcome;
 use super::request::{Refusal, of_get, of_post};
@@ -62,7 +64,7 @@ pub async fn get(request: HttpRequest, state: web::Data<State>, request_id: Requ
 async fn serve(
     http: &HttpRequest,
     read: Result<Request, Refusal>,
-    state: &State,
+    state: &web::Data<State>,
     request_id: RequestId,
 ) -> HttpResponse {
     let began = Instant::now();
@@ -71,13 +73,13 @@ async fn serve(
         let refusal = Refusal::transport(
             StatusCode::NOT_ACCEPTABLE,
             "NOT_ACCEPTABLE",
-            "answers are application/graphql-response+json or application/json; the Accept header allows neither",
+            "answers are application/graphql-response+json, application/json or text/event-stream; the Accept header allows none of them",
         );
         return answer_refusal(MediaType::Json, &refusal, &id);
     };
     let checked = read.and_then(|mut request| {
         let mut checked = state.api.check(&mut request).map_err(Refusal::graphql)?;
-        allow(http.method(), checked.cost.operation)?;
+        allow(http, checked.cost.operation)?;
         state.charge(&mut checked, http.peer_addr().map(|peer| peer.ip()))?;
         Ok((request, checked))
     });
@@ -98,6 +100,12 @@ async fn serve(
     };
     let operation = request.operation_name.clone();
     state.metrics.cost(checked.cost.requested);
+    if checked.cost.operation == OperationType::Subscription {
+        return match follow(http, request, checked, state, &id).await {
+            Ok(response) => response,
+            Err(refusal) => answer_refusal(MediaType::EventStream, &refusal, &id),
+        };
+    }
     let response = run(request, checked, state, &id).await;
     let took = began.elapsed();
     let is_refused = is_request_error(&response);
@@ -117,21 +125,42 @@ async fn serve(
     answer(media, &response, is_refused, &id)
 }
 
-/// GET reads only, and neither way follows.
-fn allow(method: &Method, operation: OperationType) -> Result<(), Refusal> {
+/// GET reads only, and to follow takes events.
+fn allow(http: &HttpRequest, operation: OperationType) -> Result<(), Refusal> {
     match operation {
         OperationType::Query => Ok(()),
-        OperationType::Mutation if method == Method::POST => Ok(()),
+        OperationType::Mutation if http.method() == Method::POST => Ok(()),
         OperationType::Mutation => Err(Refusal::transport(
             StatusCode::METHOD_NOT_ALLOWED,
             "METHOD_NOT_ALLOWED",
             "a mutation changes something: send it with POST",
         )),
+        OperationType::Subscription if MediaType::takes_events(http.headers()) => Ok(()),
         OperationType::Subscription => Err(Refusal::graphql(request_error(
             "BAD_REQUEST",
-            "subscriptions go over a WebSocket with the protocol graphql-transport-ws",
+            "subscriptions go over a WebSocket with the protocol graphql-transport-ws, or as events to whom accepts text/event-stream",
         ))),
     }
+}
+
+/// Follows what a subscription tells.
+async fn follow(
+    http: &HttpRequest,
+    request: Request,
+    checked: Checked,
+    state: &web::Data<State>,
+    id: &str,
+) -> Result<HttpResponse, Refusal> {
+    let entered = state.sockets.enter(http.peer_addr().map(|peer| peer.ip())).map_err(|full| {
+        state.metrics.refuse_socket(full.reason());
+        full.refusal()
+    })?;
+    let guest = match auth::claim_of(http, state).map_err(|error| Refusal::of_caller(error, id))? {
+        Some(claim) => Some(Guest::of(state, claim).await.map_err(|error| Refusal::of_caller(error, id))?),
+        None => None,
+    };
+    let following = Following { request, checked, request_id: id.to_owned(), guest, entered };
+    Ok(following.answer(state))
 }
 
 /// Runs the operation within its time; a panic is an internal error of this request alone.
@@ -192,7 +221,7 @@ fn status_of(errors: &[ServerError]) -> StatusCode {
 
 pub(super) fn answer_refusal(media: MediaType, refusal: &Refusal, request_id: &str) -> HttpResponse {
     let status = match media {
-        MediaType::Json if refusal.is_well_formed => StatusCode::OK,
+        MediaType::Json | MediaType::EventStream if refusal.is_well_formed => StatusCode::OK,
         _ => refusal.status,
     };
     let answer = Answer { errors: std::slice::from_ref(&*refusal.error), data: None, extensions: None };
@@ -212,7 +241,11 @@ pub(super) fn answer_refusal(media: MediaType, refusal: &Refusal, request_id: &s
 }
 
 fn send(media: MediaType, status: StatusCode, answer: &Answer<'_>, request_id: &str) -> HttpResponse {
-    match serde_json::to_vec(answer) {
+    let body = match media {
+        MediaType::EventStream => event_stream::next(answer).map(|event| (event + event_stream::COMPLETE).into_bytes()),
+        _ => serde_json::to_vec(answer),
+    };
+    match body {
         Ok(body) => HttpResponse::build(status)
             .insert_header((CONTENT_TYPE, media.name()))
             .insert_header(("x-request-id", request_id))

@@ -9,6 +9,8 @@ pub(super) enum MediaType {
     GraphqlResponse,
     /// `application/json`: the status is 200 for every well-formed request.
     Json,
+    /// `text/event-stream`: each answer is an event.
+    EventStream,
 }
 
 impl MediaType {
@@ -16,15 +18,33 @@ impl MediaType {
         match self {
             Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
+            Self::EventStream => "text/event-stream; charset=utf-8",
         }
     }
 
     /// The acceptable one of highest quality, the first among equals; none when the client
-    /// accepts neither. Without an `Accept` header, and for those that take anything, it is the
+    /// accepts none. Without an `Accept` header, and for those that take anything, it is the
     /// older one, which clients that do not know the newer one expect.
     pub(super) fn negotiate(headers: &HeaderMap) -> Option<Self> {
-        let mut is_asked = false;
         let mut best: Option<(f32, Self)> = None;
+        let is_asked = Self::each_accepted(headers, |quality, found| {
+            if best.is_none_or(|(best, _)| quality > best) {
+                best = Some((quality, found));
+            }
+        });
+        if is_asked { best.map(|(_, found)| found) } else { Some(Self::Json) }
+    }
+
+    /// Whether the client takes events, among others: subscriptions can be told in no other way.
+    pub(super) fn takes_events(headers: &HeaderMap) -> bool {
+        let mut takes = false;
+        Self::each_accepted(headers, |_, found| takes |= found == Self::EventStream);
+        takes
+    }
+
+    /// Gives each media type that is accepted, with its quality; tells whether any was named.
+    fn each_accepted(headers: &HeaderMap, mut each: impl FnMut(f32, Self)) -> bool {
+        let mut is_asked = false;
         for value in headers.get_all(ACCEPT).filter_map(|value| value.to_str().ok()) {
             for range in value.split(',') {
                 is_asked = true;
@@ -32,6 +52,7 @@ impl MediaType {
                 let found = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
                     "application/graphql-response+json" => Self::GraphqlResponse,
                     "application/json" | "*/*" | "application/*" => Self::Json,
+                    "text/event-stream" => Self::EventStream,
                     _ => continue,
                 };
                 let mut quality = 1.0;
@@ -44,12 +65,12 @@ impl MediaType {
                         _ => {}
                     }
                 }
-                if is_readable && quality > 0.0 && best.is_none_or(|(best, _)| quality > best) {
-                    best = Some((quality, found));
+                if is_readable && quality > 0.0 {
+                    each(quality, found);
                 }
             }
         }
-        if is_asked { best.map(|(_, found)| found) } else { Some(Self::Json) }
+        is_asked
     }
 }
 
@@ -94,6 +115,8 @@ mod tests {
         );
         assert_eq!(negotiated("application/json, */*;q=0.1"), Some(MediaType::Json));
         assert_eq!(negotiated("text/html"), None);
+        assert_eq!(negotiated("text/event-stream"), Some(MediaType::EventStream));
+        assert_eq!(negotiated("application/json, text/event-stream"), Some(MediaType::Json));
         assert_eq!(negotiated("application/json; charset=iso-8859-1"), None);
         assert_eq!(negotiated("*/*"), Some(MediaType::Json));
         assert_eq!(MediaType::negotiate(&HeaderMap::new()), Some(MediaType::Json));

@@ -30,7 +30,7 @@ struct Operation {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Transport {
-    /// `http` or `websocket`.
+    /// `http`, `websocket` or `sse`.
     transport: &'static str,
 }
 
@@ -92,7 +92,7 @@ impl Default for Metrics {
         registry.register("pool_connections", "Connections of the pool", connections.clone());
         registry.register("pool_idle_connections", "Connections that nobody uses", idle_connections.clone());
         registry.register("pool_max_connections", "Connections the pool may have", max_connections.clone());
-        registry.register("websockets", "Sockets that are open", sockets.clone());
+        registry.register("websockets", "Sockets and streams of events that are open", sockets.clone());
         registry.register("websockets_refused", "Sockets refused since too many are open", refused_sockets.clone());
         registry.register("followed_playlists", "Playlists that somebody follows", followed_playlists.clone());
         registry.register(

@@ -2,7 +2,9 @@
 
 mod auth;
 mod connection;
+mod event_stream;
 mod graphql;
+mod guest;
 mod head;
 mod media;
 mod metrics;
@@ -11,6 +13,7 @@ pub mod playground;
 mod probes;
 mod request;
 mod routes;
+mod sockets;
 mod unread;
 mod websocket;
 
@@ -57,7 +60,7 @@ pub struct State {
     accounts: Accounts,
     /// Wakes whoever watches a person when that person's rights or tokens change.
     access: Listener,
-    sockets: websocket::Sockets,
+    sockets: sockets::Sockets,
     allowed_origins: Arc<[String]>,
     /// Where operations run.
     runtime: tokio::runtime::Handle,
@@ -72,7 +75,7 @@ impl State {
             feeds: Feeds::start(&database),
             access: Listener::start(database.target().clone(), viewer::CHANNEL),
             accounts,
-            sockets: websocket::Sockets::new(most_sockets(settings)),
+            sockets: sockets::Sockets::new(most_sockets(settings)),
             allowed_origins: settings.allowed_origins.clone().into(),
             api: Api::with(limits(settings), settings.profile == Profile::Development),
             database,
@@ -117,9 +120,9 @@ fn limits(settings: &Settings) -> Limits {
     }
 }
 
-fn most_sockets(settings: &Settings) -> websocket::Most {
+fn most_sockets(settings: &Settings) -> sockets::Most {
     let given = |number: usize| Some(number).filter(|number| *number > 0);
-    websocket::Most { all: given(settings.max_sockets), per_address: given(settings.max_sockets_per_address) }
+    sockets::Most { all: given(settings.max_sockets), per_address: given(settings.max_sockets_per_address) }
 }
 
 /// Which web pages may use the API.
@@ -139,7 +142,7 @@ pub struct Server {
     running: tokio::task::JoinHandle<std::io::Result<()>>,
     address: SocketAddr,
     is_stopping: Arc<AtomicBool>,
-    sockets: websocket::Sockets,
+    sockets: sockets::Sockets,
     shutdown_timeout: Duration,
 }
 

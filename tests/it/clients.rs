@@ -24,6 +24,11 @@ async fn graphql_ws_subscribes_and_resumes_and_hears_every_close_code() {
 }
 
 #[tokio::test]
+async fn graphql_sse_subscribes_and_resumes() {
+    client("events.mjs", &[], &[]).await;
+}
+
+#[tokio::test]
 async fn apollo_client_persists_queries_and_subscribes() {
     client("apollo.mjs", &[], &[]).await;
 }

@@ -15,6 +15,7 @@ mod clients;
 mod constraints;
 mod demo;
 mod embedded;
+mod event_stream;
 mod generate;
 mod harness;
 mod http;

@@ -6,14 +6,10 @@
 
 mod close;
 mod frames;
-mod guest;
 mod message;
 mod operation;
 mod output;
 mod socket;
-mod sockets;
-
-use std::time::Duration;
 
 use actix_web::guard::{Guard, GuardContext, fn_guard};
 use actix_web::http::StatusCode;
@@ -29,17 +25,11 @@ use super::graphql::answer_refusal;
 use super::media::MediaType;
 use super::request::Refusal;
 use socket::Socket;
-use sockets::Full;
-
-pub use sockets::{Most, Sockets};
 
 const PROTOCOL: &str = "graphql-transport-ws";
 
 /// Bytes of one message, whatever number of frames it comes in.
 const MAX_MESSAGE_BYTES: usize = 256 * 1024;
-
-/// When a client that was refused a socket may try again: by then the idle ones are closed.
-const COME_BACK: Duration = Duration::from_secs(10);
 
 /// Requests that ask for a WebSocket.
 pub fn asks_for_upgrade() -> impl Guard {
@@ -111,32 +101,6 @@ fn no_handshake(status: Option<StatusCode>) -> Refusal {
         "BAD_REQUEST",
         "a WebSocket needs the headers Connection: Upgrade, Sec-WebSocket-Version: 13 and Sec-WebSocket-Key",
     )
-}
-
-impl Full {
-    /// The word for it in the figures.
-    fn reason(self) -> &'static str {
-        match self {
-            Self::Server => "server",
-            Self::Address => "address",
-        }
-    }
-
-    fn refusal(self) -> Refusal {
-        let (status, code, message) = match self {
-            Self::Server => (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "SERVICE_UNAVAILABLE",
-                "the server holds as many sockets as it may; try again in a moment",
-            ),
-            Self::Address => (
-                StatusCode::TOO_MANY_REQUESTS,
-                "TOO_MANY_SOCKETS",
-                "this address has as many sockets open as it may; close one first",
-            ),
-        };
-        Refusal { retry_after: Some(COME_BACK), ..Refusal::transport(status, code, message) }
-    }
 }
 
 /// Whether a page may open a socket. Neither cookies nor CORS protect sockets, so the origin is

@@ -13,15 +13,17 @@ use tokio::time::Instant;
 use tracing::Instrument as _;
 
 use super::close::Close;
-use super::guest::Guest;
 use super::message::{self, Incoming};
 use super::operation::Operation;
 use super::output::{Outgoing, Output};
-use super::sockets::Deadline;
+use crate::account::viewer::Claim;
+use crate::error::Error;
 use crate::graphql::error::request_error;
-use crate::server::State;
+use crate::server::guest::Guest;
 use crate::server::metrics::Outcome;
 use crate::server::request::of_members;
+use crate::server::sockets::Deadline;
+use crate::server::{State, auth};
 
 /// How long a client may take to say `connection_init`.
 const INITIALISATION: Duration = Duration::from_secs(10);
@@ -44,7 +46,7 @@ pub(super) struct Socket {
     caller: Option<IpAddr>,
     output: Output,
     /// Who is at the other end, if they said so.
-    guest: Option<Guest>,
+    guest: Option<(Claim, Guest)>,
     is_initialised: bool,
     /// Whether it takes no more operations, and ends with the last of those that run.
     is_draining: bool,
@@ -116,7 +118,7 @@ impl Socket {
                         self.try_send(Outgoing::Ping).map(|is_sent| if is_sent { pinged = Instant::now() })
                     }
                 }
-                end = Guest::gone(&mut self.guest), if self.guest.is_some() => Err(end),
+                () = gone(&mut self.guest), if self.guest.is_some() => Err(Close::FORBIDDEN),
                 () = &mut initialisation, if !self.is_initialised => Err(Close::NOT_INITIALISED),
                 until = deadline.set(), if !self.is_draining => {
                     self.drain();
@@ -131,12 +133,26 @@ impl Socket {
         }
     }
 
+    /// Who the payload of `connection_init` names; none when nobody.
+    async fn guest_of(&self, payload: &Map<String, Value>) -> Result<Option<(Claim, Guest)>, Close> {
+        let refused = |error: Error| {
+            tracing::info!("A socket is refused: {error}");
+            match error {
+                Error::Unauthenticated(_) => Close::FORBIDDEN,
+                _ => Close::With(1013, "The token cannot be looked up now; connect again"),
+            }
+        };
+        let Some(claim) = auth::claim_of_payload(&self.state, payload).map_err(refused)? else { return Ok(None) };
+        let guest = Guest::of(&self.state, claim.clone()).await.map_err(refused)?;
+        Ok(Some((claim, guest)))
+    }
+
     async fn hear(&mut self, message: AggregatedMessage) -> Result<(), Close> {
         match message {
             AggregatedMessage::Text(text) => match message::read(&text)? {
                 Incoming::Init(_) if self.is_initialised => Err(Close::INITIALISED_TWICE),
                 Incoming::Init(payload) => {
-                    self.guest = Guest::of(&self.state, &payload).await?;
+                    self.guest = self.guest_of(&payload).await?;
                     self.is_initialised = true;
                     self.send(message::ack()).await
                 }
@@ -190,7 +206,7 @@ impl Socket {
             checked,
             request_id: self.request_id.clone(),
             queue: self.output.queue.clone(),
-            claim: self.guest.as_ref().map(Guest::claim),
+            claim: self.guest.as_ref().map(|(claim, _)| claim.clone()),
             address: self.caller,
         };
         let is_subscription = operation.is_subscription();
@@ -238,5 +254,13 @@ impl Socket {
             Err(TrySendError::Full(_)) => Ok(false),
             Err(TrySendError::Closed(_)) => Err(Close::Gone),
         }
+    }
+}
+
+/// Waits until whoever said who they are may stay no longer. May be dropped and called again.
+async fn gone(guest: &mut Option<(Claim, Guest)>) {
+    match guest {
+        Some((_, guest)) => guest.gone().await,
+        None => std::future::pending().await,
     }
 }

@@ -1,22 +1,19 @@
-//! Who is at the other end of a socket, and for how long.
+//! Who is at the other end of a connection that stays, and for how long.
 //!
-//! A socket lives longer than what its caller said at its beginning: it ends when the token does, and
-//! as soon as the account is closed, the session ended or the token revoked. Code 4403 tells clients
-//! to come back with another token.
+//! A socket or a stream of events lives longer than what its caller said at its beginning: it ends
+//! when the token does, and as soon as the account is closed, the session ended or the token revoked.
 
 use std::time::Duration;
 
 use actix_web::web;
 use chrono::Utc;
-use serde_json::{Map, Value};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::close::Close;
+use super::{State, auth};
 use crate::account::viewer::Claim;
 use crate::db::{Wake, Watch};
-use crate::error::Error;
-use crate::server::{State, auth};
+use crate::error::{Error, Result};
 
 /// Without a notification the caller is looked up so often, should one be lost.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
@@ -29,49 +26,33 @@ const LONG: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 /// Somebody who said who they are.
 pub(super) struct Guest {
-    claim: Claim,
     /// Ends when the token is worth nothing any more. A task of its own, so that a client that
     /// never stops talking cannot keep the look from being taken.
     leaving: JoinHandle<()>,
 }
 
 impl Guest {
-    /// Who the payload of `connection_init` names; none when nobody.
+    /// Whoever is behind a claim.
     ///
     /// # Errors
-    /// 4403 when the token is not good.
-    pub(super) async fn of(state: &web::Data<State>, payload: &Map<String, Value>) -> Result<Option<Self>, Close> {
-        let refused = |error: Error| {
-            tracing::info!("A socket is refused: {error}");
-            match error {
-                Error::Unauthenticated(_) => Close::FORBIDDEN,
-                _ => Close::With(1013, "The token cannot be looked up now; connect again"),
-            }
-        };
-        let Some(claim) = auth::claim_of_payload(state, payload).map_err(refused)? else { return Ok(None) };
-        let viewer = auth::viewer(state, &claim).await.map_err(refused)?;
+    /// `Unauthenticated` when the token is not good.
+    pub(super) async fn of(state: &web::Data<State>, claim: Claim) -> Result<Self> {
+        let viewer = auth::viewer(state, &claim).await?;
         let left = viewer.expires_at.map_or(LONG, |end| (end - Utc::now()).to_std().unwrap_or_default().min(LONG));
         let ends_at = Instant::now() + left;
         let watch = state.access.watch(viewer.user.0);
-        let (state, of) = (state.clone(), claim.clone());
+        let state = state.clone();
         let leaving = actix_web::rt::spawn(async move {
             // Whatever comes first: a timeout is the token's own end.
-            let _ = timeout_at(ends_at, worthless(&state, &of, watch)).await;
+            let _ = timeout_at(ends_at, worthless(&state, &claim, watch)).await;
         });
-        Ok(Some(Self { claim, leaving }))
-    }
-
-    /// What they said, to be looked up for each operation.
-    pub(super) fn claim(&self) -> Claim {
-        self.claim.clone()
+        Ok(Self { leaving })
     }
 
     /// Waits until the token is worth nothing any more. May be dropped and called again.
-    pub(super) async fn gone(guest: &mut Option<Self>) -> Close {
-        let Some(guest) = guest else { return std::future::pending().await };
+    pub(super) async fn gone(&mut self) {
         // A task that failed can vouch for nobody.
-        let _ = (&mut guest.leaving).await;
-        Close::FORBIDDEN
+        let _ = (&mut self.leaving).await;
     }
 }
 

@@ -1,12 +1,20 @@
-//! The sockets of a server: how many may be open, and how they are closed together.
+//! Connections that stay: how many may be open, and how they are closed together.
+//!
+//! A stream of events counts as a socket.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
+
+use super::request::Refusal;
+
+/// When a client that was refused a socket may try again: by then the idle ones are closed.
+const COME_BACK: Duration = Duration::from_secs(10);
 
 /// What a socket needs at the end to say why it closes.
 const FAREWELL: Duration = Duration::from_secs(1);
@@ -27,6 +35,32 @@ pub(super) enum Full {
     Server,
     /// The address has as many as it may.
     Address,
+}
+
+impl Full {
+    /// The word for it in the figures.
+    pub(super) fn reason(self) -> &'static str {
+        match self {
+            Self::Server => "server",
+            Self::Address => "address",
+        }
+    }
+
+    pub(super) fn refusal(self) -> Refusal {
+        let (status, code, message) = match self {
+            Self::Server => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "SERVICE_UNAVAILABLE",
+                "the server holds as many sockets as it may; try again in a moment",
+            ),
+            Self::Address => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "TOO_MANY_SOCKETS",
+                "this address has as many sockets open as it may; close one first",
+            ),
+        };
+        Refusal { retry_after: Some(COME_BACK), ..Refusal::transport(status, code, message) }
+    }
 }
 
 /// The sockets of a server.
