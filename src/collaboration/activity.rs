@@ -22,6 +22,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::{Array, BigInt, Integer, Jsonb, Text};
 
+use super::access::Reader;
 use crate::account::user::UserId;
 use crate::db::{Conn, Direction, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement};
 use crate::error::Result;
@@ -116,7 +117,7 @@ row! {
     }
 }
 
-/// A change of a public playlist by key.
+/// A change by key, where a key opens its playlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ActivityById(pub ActivityId);
 loader!(ActivityById => Activity, by_ids);
@@ -125,8 +126,10 @@ async fn by_ids(conn: &mut Conn, keys: &[ActivityById]) -> Result<HashMap<Activi
     let mut statement = Statement::new("select ");
     statement.push(Activity::COLUMNS).push(
         " from playlist_activities y join playlists pl on pl.id = y.playlist_id
-        where pl.visibility = 'public' and pl.deleted_at is null and y.id = any(",
+        where pl.deleted_at is null and ",
     );
+    Reader::of(conn.actor()).push_named(&mut statement);
+    statement.push(" and y.id = any(");
     statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0)).push(")");
     let rows = statement.load::<Activity>(conn).await?;
     Ok(rows.into_iter().map(|row| (ActivityById(row.id), row)).collect())

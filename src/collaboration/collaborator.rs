@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::BigInt;
 
+use super::access::Reader;
 use crate::account::user::UserId;
 use crate::db::{Conn, Direction, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement};
 use crate::error::Result;
@@ -151,7 +152,7 @@ impl CollaboratorRole {
     }
 }
 
-/// A collaborator of a public playlist by key.
+/// A collaborator by key, where a key opens their playlist; an open invitation to the invited alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CollaboratorById(pub CollaboratorId);
 loader!(CollaboratorById => Collaborator, by_ids);
@@ -160,8 +161,19 @@ async fn by_ids(conn: &mut Conn, keys: &[CollaboratorById]) -> Result<HashMap<Co
     let mut statement = Statement::new("select ");
     statement.push(Collaborator::COLUMNS).push(
         " from playlist_collaborators c join playlists pl on pl.id = c.playlist_id
-        where pl.visibility = 'public' and pl.deleted_at is null and c.invitation_status = 'accepted' and c.id = any(",
+        where pl.deleted_at is null and ",
     );
+    let reader = Reader::of(conn.actor());
+    reader.push_named(&mut statement);
+    match reader.person() {
+        Some(person) => {
+            statement
+                .push(" and (c.invitation_status = 'accepted' or (c.invitation_status = 'pending' and c.user_id = ");
+            statement.bind::<BigInt, _>(person.0).push("))")
+        }
+        None => statement.push(" and c.invitation_status = 'accepted'"),
+    };
+    statement.push(" and c.id = any(");
     statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0)).push(")");
     let rows = statement.load::<Collaborator>(conn).await?;
     Ok(rows.into_iter().map(|row| (CollaboratorById(row.id), row)).collect())

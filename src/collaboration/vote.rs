@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, Utc};
 use diesel::sql_types::BigInt;
 
+use super::access::Reader;
 use crate::account::user::UserId;
 use crate::db::{Conn, Direction, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement};
 use crate::error::Result;
@@ -29,7 +30,7 @@ row! {
     }
 }
 
-/// A vote in a public playlist by key.
+/// A vote by key, where a key opens its playlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct VoteById(pub VoteId);
 loader!(VoteById => Vote, by_ids);
@@ -40,8 +41,10 @@ async fn by_ids(conn: &mut Conn, keys: &[VoteById]) -> Result<HashMap<VoteById, 
         " from playlist_track_votes v
         join playlist_tracks e on e.id = v.playlist_track_id
         join playlists pl on pl.id = e.playlist_id
-        where pl.visibility = 'public' and pl.deleted_at is null and v.id = any(",
+        where pl.deleted_at is null and ",
     );
+    Reader::of(conn.actor()).push_named(&mut statement);
+    statement.push(" and v.id = any(");
     statement.keys::<BigInt, _>(keys.iter().map(|key| key.0.0)).push(")");
     let rows = statement.load::<Vote>(conn).await?;
     Ok(rows.into_iter().map(|vote| (VoteById(vote.id), vote)).collect())

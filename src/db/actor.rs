@@ -8,6 +8,11 @@ use std::sync::Arc;
 pub struct Actor {
     /// Key of the person in `users`; none for somebody who has not signed in, and for the server.
     pub user: Option<i64>,
+    /// Whether what is theirs alone may be read for them: a program's token may allow less than its
+    /// person may.
+    pub reads_private: bool,
+    /// Whether they run the server, and ask as such.
+    pub administers: bool,
     /// The request they made.
     pub request: Option<Arc<str>>,
 }
@@ -34,7 +39,7 @@ mod tests {
 
     #[test]
     fn a_request_cannot_write_sql() {
-        let actor = Actor { user: Some(7), request: Some("a'; drop table x; --b".into()) };
+        let actor = Actor { user: Some(7), request: Some("a'; drop table x; --b".into()), ..Actor::default() };
         let begun = actor.begin();
         assert_eq!(begun, "begin; set local searxng.viewer_id = '7'; set local searxng.request_id = 'adroptablex--b'");
         assert_eq!(Actor::default().begin(), "begin");

@@ -16,6 +16,7 @@ use super::limits::{Budget, Cost, Limits, Standing, Throttled, check_fragments, 
 use super::persisted::{Hash, PersistedQueries};
 use super::schema::{Builder, Schema, builder};
 use super::shape::{Plan, Shape};
+use crate::account::scope::Scope;
 use crate::account::viewer::Viewer;
 use crate::db::{Actor, Database, Loaders};
 
@@ -165,7 +166,13 @@ impl Api {
 /// Whoever makes a request, as the database is told.
 pub(super) fn actor(request: &Request, request_id: &str) -> Actor {
     let viewer = request.data.get(&TypeId::of::<Viewer>()).and_then(|viewer| viewer.downcast_ref::<Viewer>());
-    Actor { user: viewer.map(|viewer| viewer.user.0), request: Some(request_id.into()) }
+    let may = |scope| viewer.is_some_and(|viewer| viewer.may(scope));
+    Actor {
+        user: viewer.map(|viewer| viewer.user.0),
+        reads_private: may(Scope::PlaylistReadPrivate),
+        administers: may(Scope::Admin),
+        request: Some(request_id.into()),
+    }
 }
 
 fn prepared(builder: Builder, has_introspection: bool) -> Builder {

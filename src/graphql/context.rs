@@ -6,6 +6,7 @@ use async_graphql::Context;
 
 use crate::account::accounts::Accounts;
 use crate::account::viewer::Viewer;
+use crate::collaboration::access::Reader;
 use crate::collaboration::feed::Feeds;
 use crate::db::{Conn, Database, Loaders};
 use crate::error::{Error, Result};
@@ -33,6 +34,14 @@ pub async fn conn(ctx: &Context<'_>) -> Result<Conn> {
 /// `Internal` when the server forgot to attach it.
 pub fn database<'c>(ctx: &Context<'c>) -> Result<&'c Database> {
     ctx.data::<Database>().map_err(|_| Error::internal("the request carries no database"))
+}
+
+/// For whom playlists are read.
+///
+/// # Errors
+/// `Internal` when the server forgot to attach the database.
+pub fn reader(ctx: &Context<'_>) -> Result<Reader> {
+    Ok(Reader::of(database(ctx)?.actor()))
 }
 
 /// The feeds that subscriptions follow.

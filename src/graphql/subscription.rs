@@ -27,7 +27,8 @@ impl Subscription {
     async fn playlist_activity(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "Global id of a public playlist, or the UUID of a public or unlisted one.")] playlist_id: ID,
+        #[graphql(desc = "Global id of a playlist, or its UUID, which alone opens an unlisted one to strangers.")]
+        playlist_id: ID,
         #[graphql(desc = "The last version seen, from 0; without it only what comes from now on.")]
         after_version: Option<i32>,
         #[graphql(desc = "Only changes of these kinds; resets and revocations come all the same.")] types: Option<
@@ -41,7 +42,8 @@ impl Subscription {
         if after_version.is_some_and(|version| version < 0) {
             return Err(Error::invalid("afterVersion", "afterVersion is less than 0; versions count from 1").into());
         }
-        let follower = context::feeds(ctx)?.follow(Follow { named, after_version, types }).await?;
+        let follower =
+            context::feeds(ctx)?.follow(Follow { named, reader: context::reader(ctx)?, after_version, types }).await?;
         Ok(events(follower).boxed())
     }
 }

@@ -11,6 +11,7 @@ use diesel::sql_types::{Array, BigInt, Bool, Integer, Text, Timestamptz};
 use super::playlist::PlaylistId;
 use crate::account::user::UserId;
 use crate::catalog::track::{TrackFilter, TrackId};
+use crate::collaboration::access::Reader;
 use crate::db::{
     Conn, Direction, Filter, KeyType, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test, ValueTest,
 };
@@ -64,14 +65,14 @@ row! {
     }
 }
 
-/// An entry of a public playlist by key.
+/// An entry by key, where a key opens its playlist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ItemById(pub PlaylistItemId);
 loader!(ItemById => PlaylistItem, by_ids);
 
 async fn by_ids(conn: &mut Conn, keys: &[ItemById]) -> Result<HashMap<ItemById, PlaylistItem>> {
     let keys = keys.iter().map(|key| key.0.0).collect();
-    let items = select(conn, keys, "pl.visibility = 'public'").await?;
+    let items = select(conn, keys, Reader::push_named).await?;
     Ok(items.into_iter().map(|item| (ItemById(item.id), item)).collect())
 }
 
@@ -82,16 +83,30 @@ loader!(ItemOfPart => PlaylistItem, of_parts);
 
 async fn of_parts(conn: &mut Conn, keys: &[ItemOfPart]) -> Result<HashMap<ItemOfPart, PlaylistItem>> {
     let keys = keys.iter().map(|key| key.0.0).collect();
-    let items = select(conn, keys, "pl.visibility <> 'private'").await?;
+    let items = select(conn, keys, Reader::push_linked).await?;
     Ok(items.into_iter().map(|item| (ItemOfPart(item.id), item)).collect())
 }
 
-async fn select(conn: &mut Conn, keys: Vec<i64>, visible: &'static str) -> Result<Vec<PlaylistItem>> {
+/// Entries in their lists, and proposals to whoever made them.
+async fn select(
+    conn: &mut Conn,
+    keys: Vec<i64>,
+    push_visible: fn(Reader, &mut Statement),
+) -> Result<Vec<PlaylistItem>> {
+    let reader = Reader::of(conn.actor());
     let mut statement = Statement::new("select ");
     statement.push(PlaylistItem::COLUMNS);
     statement.push(" from playlist_tracks e join playlists pl on pl.id = e.playlist_id where ");
-    statement.push(visible).push(" and pl.deleted_at is null and e.status = 'active' and e.id = any(");
-    statement.keys::<BigInt, _>(keys).push(")");
+    push_visible(reader, &mut statement);
+    statement.push(" and pl.deleted_at is null and ");
+    match reader.person() {
+        Some(person) => {
+            statement.push("(e.status = 'active' or (e.status = 'proposed' and e.added_by = ");
+            statement.bind::<BigInt, _>(person.0).push("))")
+        }
+        None => statement.push("e.status = 'active'"),
+    };
+    statement.push(" and e.id = any(").keys::<BigInt, _>(keys).push(")");
     statement.load(conn).await
 }
 

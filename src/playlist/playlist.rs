@@ -1,7 +1,6 @@
 //! Playlists. Table `playlists`, without the rows that are folders.
 //!
-//! Public ones are shown to everyone. Unlisted ones are reached by their UUID alone, so that
-//! nobody finds them by counting. Deleted ones are gone for everybody here.
+//! Who sees which is decided in `collaboration/access.rs`. Deleted ones are gone for everybody here.
 
 use std::collections::HashMap;
 
@@ -12,6 +11,7 @@ use uuid::Uuid;
 use crate::account::user::UserId;
 use crate::catalog::album::WordsTest;
 use crate::catalog::track::TrackId;
+use crate::collaboration::access::Reader;
 use crate::db::{
     Conn, Direction, Filter, KeyType, LazyJson, ListSource, Nulls, Order, PageRequest, SortKey, Statement, Test,
     TextTest, ValueTest,
@@ -19,33 +19,11 @@ use crate::db::{
 use crate::error::Result;
 use crate::{child_list, closed_set, id_type, loader, row};
 
+pub use crate::collaboration::access::{CollaborationMode, PlaylistVisibility};
+
 id_type! {
     /// Key of `playlists`.
     PlaylistId for "Playlist";
-}
-
-closed_set! {
-    /// Who finds a playlist.
-    PlaylistVisibility {
-        /// Its owner and collaborators.
-        Private = "private",
-        /// Whoever has its link.
-        Unlisted = "unlisted",
-        /// Everyone.
-        Public = "public",
-    }
-}
-
-closed_set! {
-    /// How people come to work on a playlist.
-    CollaborationMode {
-        /// Whoever sees it may add.
-        Open = "open",
-        /// Additions wait for approval.
-        ApprovalRequired = "approval_required",
-        /// Only people who were invited.
-        InviteOnly = "invite_only",
-    }
 }
 
 closed_set! {
@@ -115,43 +93,45 @@ row! {
 /// What every row shown here meets.
 const SHOWN: &str = "pl.deleted_at is null and not pl.folder_type";
 
-/// A public playlist by key.
+/// A playlist by key, where a key opens it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PlaylistById(pub PlaylistId);
 loader!(PlaylistById => Playlist, by_ids);
 
 async fn by_ids(conn: &mut Conn, keys: &[PlaylistById]) -> Result<HashMap<PlaylistById, Playlist>> {
     let keys = keys.iter().map(|key| key.0.0).collect();
-    let playlists = select(conn, keys, " and pl.visibility = 'public'").await?;
+    let playlists = select(conn, keys, Reader::push_named).await?;
     Ok(playlists.into_iter().map(|playlist| (PlaylistById(playlist.id), playlist)).collect())
 }
 
-/// The playlist that something already shown belongs to; public or unlisted.
+/// The playlist that something already shown belongs to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PlaylistOfPart(pub PlaylistId);
 loader!(PlaylistOfPart => Playlist, of_parts);
 
 async fn of_parts(conn: &mut Conn, keys: &[PlaylistOfPart]) -> Result<HashMap<PlaylistOfPart, Playlist>> {
     let keys = keys.iter().map(|key| key.0.0).collect();
-    let playlists = select(conn, keys, " and pl.visibility <> 'private'").await?;
+    let playlists = select(conn, keys, Reader::push_linked).await?;
     Ok(playlists.into_iter().map(|playlist| (PlaylistOfPart(playlist.id), playlist)).collect())
 }
 
-async fn select(conn: &mut Conn, keys: Vec<i64>, visible: &'static str) -> Result<Vec<Playlist>> {
+async fn select(conn: &mut Conn, keys: Vec<i64>, push_visible: fn(Reader, &mut Statement)) -> Result<Vec<Playlist>> {
     let mut statement = Statement::new("select ");
-    statement.push(Playlist::COLUMNS).push(" from playlists pl where ").push(SHOWN).push(visible);
+    statement.push(Playlist::COLUMNS).push(" from playlists pl where ").push(SHOWN).push(" and ");
+    push_visible(Reader::of(conn.actor()), &mut statement);
     statement.push(" and pl.id = any(").keys::<BigInt, _>(keys).push(")");
     statement.load(conn).await
 }
 
-/// A playlist by its UUID, public or unlisted.
+/// A playlist by its UUID.
 ///
 /// # Errors
 /// What the database reports.
 pub async fn find_by_uuid(conn: &mut Conn, uuid: Uuid) -> Result<Option<Playlist>> {
     let mut statement = Statement::new("select ");
-    statement.push(Playlist::COLUMNS).push(" from playlists pl where ").push(SHOWN);
-    statement.push(" and pl.visibility <> 'private' and pl.uuid = ").bind::<diesel::sql_types::Uuid, _>(uuid);
+    statement.push(Playlist::COLUMNS).push(" from playlists pl where ").push(SHOWN).push(" and ");
+    Reader::of(conn.actor()).push_linked(&mut statement);
+    statement.push(" and pl.uuid = ").bind::<diesel::sql_types::Uuid, _>(uuid);
     statement.first(conn).await
 }
 
@@ -271,9 +251,11 @@ pub const LIST: ListSource = ListSource {
     condition: "pl.deleted_at is null and not pl.folder_type and pl.visibility = 'public'",
 };
 
-/// The public playlists of a person.
+/// The playlists that a person owns and that may be listed to whoever reads.
 #[derive(Debug)]
 pub struct PlaylistsOfUser {
+    /// For whom.
+    pub reader: Reader,
     /// What to leave out.
     pub filter: PlaylistFilter,
     /// The page asked for.
@@ -285,8 +267,39 @@ impl PlaylistsOfUser {
         ListSource {
             columns: Playlist::COLUMNS,
             tables: "playlists pl",
-            condition: "pl.deleted_at is null and not pl.folder_type and pl.visibility = 'public'
-                and pl.owner_id = p.parent",
+            condition: "pl.deleted_at is null and not pl.folder_type and pl.owner_id = p.parent",
+        }
+    }
+
+    fn narrow(&self, statement: &mut Statement) {
+        statement.push(" and ");
+        self.reader.push_listed(statement);
+        self.filter.push_and(statement);
+    }
+}
+
+child_list!(PlaylistsOfUser => Playlist);
+
+/// The playlists that a person owns or takes part in.
+#[derive(Debug)]
+pub struct PlaylistsOfMember {
+    /// What to leave out.
+    pub filter: PlaylistFilter,
+    /// The page asked for.
+    pub page: PageRequest,
+}
+
+impl PlaylistsOfMember {
+    fn source(&self) -> ListSource {
+        ListSource {
+            columns: Playlist::COLUMNS,
+            tables: "playlists pl",
+            condition: "pl.deleted_at is null and not pl.folder_type and pl.id in (
+                    select own.id from playlists own where own.owner_id = p.parent
+                    union all
+                    select c.playlist_id from playlist_collaborators c
+                    where c.user_id = p.parent and c.invitation_status = 'accepted'
+                )",
         }
     }
 
@@ -295,11 +308,13 @@ impl PlaylistsOfUser {
     }
 }
 
-child_list!(PlaylistsOfUser => Playlist);
+child_list!(PlaylistsOfMember => Playlist);
 
-/// The public playlists that hold a track.
+/// The playlists that hold a track and that may be listed to whoever reads.
 #[derive(Debug)]
 pub struct PlaylistsWithTrack {
+    /// For whom.
+    pub reader: Reader,
     /// The page asked for.
     pub page: PageRequest,
 }
@@ -309,14 +324,16 @@ impl PlaylistsWithTrack {
         ListSource {
             columns: Playlist::COLUMNS,
             tables: "playlists pl",
-            condition: "pl.deleted_at is null and not pl.folder_type and pl.visibility = 'public'
-                and pl.id in (
+            condition: "pl.deleted_at is null and not pl.folder_type and pl.id in (
                     select e.playlist_id from playlist_tracks e where e.track_id = p.parent and e.status = 'active'
                 )",
         }
     }
 
-    fn narrow(&self, _: &mut Statement) {}
+    fn narrow(&self, statement: &mut Statement) {
+        statement.push(" and ");
+        self.reader.push_listed(statement);
+    }
 }
 
 child_list!(PlaylistsWithTrack => Playlist);

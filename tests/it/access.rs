@@ -91,6 +91,7 @@ const CASES: &[Case] = &[
     ("Viewer", "{ leaf: viewer { scopes } }", [Null, It, It, It, It, It]),
     ("Viewer", "{ viewer { leaf: user { email } } }", [Null, It, It, It, It, It]),
     ("Viewer.tokens", "{ viewer { leaf: tokens { id name } } }", [Null, It, It, No, It, No]),
+    ("Viewer.playlists", "{ viewer { leaf: playlists { totalCount } } }", [Null, It, It, No, It, It]),
     ("Viewer.dataExport", "{ viewer { leaf: dataExport } }", [Null, It, It, No, It, No]),
 ];
 

@@ -5,6 +5,10 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use searxng_cool_music::account::scope::Scope;
+use searxng_cool_music::account::session::SessionId;
+use searxng_cool_music::account::user::UserId;
+use searxng_cool_music::account::viewer::{Proof, Viewer};
 use searxng_cool_music::db::connect::{self, ConnectTarget, SessionSettings};
 use searxng_cool_music::db::embedded::{self, Cluster, ClusterSettings, ConnectionParameters};
 use searxng_cool_music::db::{Database, PoolSettings, migrate};
@@ -225,6 +229,22 @@ impl TestDatabase {
     }
 }
 
+/// Somebody who signed in with a password.
+pub fn a_viewer(person: i64) -> Viewer {
+    Viewer {
+        user: UserId(person),
+        is_admin: false,
+        scopes: Scope::of_person(false),
+        proof: Proof::Session(SessionId(1)),
+        expires_at: None,
+    }
+}
+
+/// The same for an administrator.
+pub fn an_administrator(person: i64) -> Viewer {
+    Viewer { is_admin: true, scopes: Scope::of_person(true), ..a_viewer(person) }
+}
+
 /// Limits that let a test ask for much at once; the usual ones are tested over HTTP.
 fn generous() -> Limits {
     Limits {
@@ -272,9 +292,16 @@ impl TestApp {
 
     /// The same with variables.
     pub async fn query_with(&self, query: &str, variables: Value) -> Value {
+        self.query_as(None, query, variables).await
+    }
+
+    /// The same for somebody.
+    pub async fn query_as(&self, viewer: Option<Viewer>, query: &str, variables: Value) -> Value {
         let variables = async_graphql::Variables::from_json(variables);
-        let request = async_graphql::Request::new(query).variables(variables);
-        let mut request = request;
+        let mut request = async_graphql::Request::new(query).variables(variables);
+        if let Some(viewer) = viewer {
+            request = request.data(viewer);
+        }
         let response = match self.api.check(&mut request) {
             Ok(checked) => self.api.execute(request, checked, &self.pool, "test").await,
             Err(error) => async_graphql::Response::from_errors(vec![error]),
@@ -285,6 +312,13 @@ impl TestApp {
     /// Runs a query that has to succeed and gives its data.
     pub async fn data(&self, query: &str) -> Value {
         let answer = self.query(query).await;
+        assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
+        answer["data"].clone()
+    }
+
+    /// The data of what has to succeed for somebody.
+    pub async fn data_as(&self, person: i64, query: &str, variables: Value) -> Value {
+        let answer = self.query_as(Some(a_viewer(person)), query, variables).await;
         assert!(answer.get("errors").is_none(), "{query}\n{answer:#}");
         answer["data"].clone()
     }

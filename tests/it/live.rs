@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 use tokio_postgres::Client;
 
-use crate::builders::{Sql, a_playlist, a_user, an_activity, gid};
-use crate::harness::TestDatabase;
+use crate::builders::{Sql, a_collaborator, a_playlist, a_user, an_activity, gid};
+use crate::harness::{TestDatabase, a_viewer};
 
 /// Nothing here takes longer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -70,12 +70,19 @@ impl Scene {
     }
 
     fn ask(&self, arguments: &str, selection: &str) -> Follower {
+        self.ask_as(None, arguments, selection)
+    }
+
+    fn ask_as(&self, person: Option<i64>, arguments: &str, selection: &str) -> Follower {
         let query = format!(
             "subscription {{ playlistActivity({arguments}) {{
                 cursor version isReplay activity {{ {selection} }} reset {{ currentVersion oldestVersion }}
                 revoked {{ reason }} }} }}"
         );
         let mut request = Request::new(query);
+        if let Some(person) = person {
+            request = request.data(a_viewer(person));
+        }
         let checked = self.api.check(&mut request).unwrap_or_else(|error| panic!("{error:?}"));
         Follower(self.api.execute_stream(request, checked, &self.feeds, "test"))
     }
@@ -391,4 +398,29 @@ async fn a_database_that_goes_away_for_a_while_ends_no_stream() {
     an_activity(&others, scene.playlist, "details_changed", 6).await;
     assert_eq!(follower.change().await, 6);
     drop(scene.pool);
+}
+
+#[tokio::test]
+async fn a_private_playlist_is_followed_by_those_who_take_part_until_they_do_not() {
+    let scene = Scene::open().await;
+    scene.set("visibility = 'private'").await;
+    let (guest, stranger) = (a_user(&scene.client).await, a_user(&scene.client).await);
+    a_collaborator(&scene.client, scene.playlist, guest).await;
+    let arguments = format!("playlistId: \"{}\" afterVersion: 4", gid("Playlist", scene.playlist));
+    let follow = |person| scene.ask_as(person, &arguments, "version");
+    for nobody in [None, Some(stranger)] {
+        assert_eq!(follow(nobody).error().await.0, "NOT_FOUND");
+    }
+    let (mut owner, mut member) = (follow(Some(scene.owner)), follow(Some(guest)));
+    assert_eq!((owner.change().await, member.change().await), (5, 5));
+    scene.happens(6).await;
+    assert_eq!((owner.change().await, member.change().await), (6, 6));
+    let began = Instant::now();
+    scene.run("update playlist_collaborators set invitation_status = 'revoked'").await;
+    let event = member.event().await;
+    assert_eq!(event["revoked"], json!({"reason": "the playlist can no longer be seen"}), "{event}");
+    assert!(began.elapsed() < Duration::from_secs(1), "after {:?}", began.elapsed());
+    assert_eq!(member.answer().await, None);
+    scene.happens(7).await;
+    assert_eq!(owner.change().await, 7);
 }

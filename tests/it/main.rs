@@ -28,6 +28,7 @@ mod npm;
 mod pages;
 mod panics;
 mod plans;
+mod playlist_access;
 mod playlists;
 mod profiles;
 mod replicas;

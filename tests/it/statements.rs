@@ -159,6 +159,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("Playlist.items", "{ playlists(first: $n) { nodes { items { totalCount nodes { leaf: id } } } } }"),
     ("Playlist.lastModifiedBy", "{ playlists(first: $n) { nodes { lastModifiedBy { leaf: id } } } }"),
     ("Playlist.metadata", "{ playlists(first: $n) { nodes { leaf: metadata } } }"),
+    ("Playlist.viewerPermissions", "{ playlists(first: $n) { nodes { leaf: viewerPermissions } } }"),
     ("Playlist.owner", "{ playlists(first: $n) { nodes { owner { leaf: id } } } }"),
     ("PlaylistActivity.actor", "<big>{ activities(first: $n) { nodes { actor { leaf: id } } } }"),
     ("PlaylistActivity.change", "<big>{ activities(first: $n) { nodes { change { leaf: __typename } } } }"),
@@ -264,13 +265,16 @@ const STREAMED: &[&str] = &[
     "Subscription.playlistActivity",
 ];
 
-/// Fields of whoever calls, of which there is one; `profiles.rs` and `accounts.rs` ask for them.
+/// Fields of whoever calls, of which there is one; `profiles.rs`, `accounts.rs` and
+/// `playlist_access.rs` ask for them.
 const OF_THE_CALLER: &[&str] = &[
     "MusicProfile.dislikedGenres",
     "MusicProfile.favoriteGenres",
     "MusicProfile.user",
+    "Playlist.viewerQuota",
     "Query.viewer",
     "User.profile",
+    "Viewer.playlists",
     "Viewer.tokens",
     "Viewer.user",
 ];

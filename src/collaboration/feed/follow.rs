@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::recent::{After, Recent};
 use super::rows::{self, Named, Standing};
+use crate::collaboration::access::Reader;
 use crate::collaboration::activity::{Activity, PlaylistActivityType};
 use crate::db::{Database, Listener, Watch};
 use crate::error::{Error, Result};
@@ -68,6 +69,8 @@ impl Event {
 pub struct Follow {
     /// The playlist.
     pub named: Named,
+    /// Who follows it.
+    pub reader: Reader,
     /// The last version that the follower has seen; only what comes from now on without it.
     pub after_version: Option<i32>,
     /// Only changes of these kinds.
@@ -116,10 +119,10 @@ impl Feeds {
         let database = &self.inner.database;
         let hidden = || Error::NotFound("there is no such playlist".to_owned());
         let mut conn = database.conn().await?;
-        let playlist = rows::find(&mut conn, follow.named).await?.ok_or_else(hidden)?;
+        let playlist = rows::find(&mut conn, follow.named, follow.reader).await?.ok_or_else(hidden)?;
         // From here on whatever is committed wakes the watch, and what is there already is read.
         let watch = self.inner.listener.watch(playlist);
-        let standing = rows::standing(&mut conn, playlist).await?.ok_or_else(hidden)?;
+        let standing = rows::standing(&mut conn, playlist, follow.reader).await?.ok_or_else(hidden)?;
         drop(conn);
         let recent = self.recent(playlist);
         recent.forget().await;
@@ -128,6 +131,7 @@ impl Feeds {
         let end = Arc::new(Mutex::new(None));
         let work = Work {
             playlist,
+            reader: follow.reader,
             database: database.clone(),
             watch,
             recent,
@@ -205,6 +209,7 @@ impl Follower {
 /// The work behind one follower.
 struct Work {
     playlist: i64,
+    reader: Reader,
     database: Database,
     watch: Watch,
     recent: Arc<Recent>,
@@ -294,7 +299,7 @@ impl Work {
                 }
             }
             let mark = self.watch.mark();
-            if let Ok(After::Hidden) = self.recent.after(&self.database, self.last, mark).await {
+            if let Ok(After::Hidden) = self.recent.after(&self.database, self.reader, self.last, mark).await {
                 return Err(self.revoked());
             }
         }
@@ -306,9 +311,9 @@ impl Work {
         loop {
             let mark = self.watch.mark();
             let looked = if self.last < self.replay_to {
-                self.recent.read(&self.database, self.last).await
+                self.recent.read(&self.database, self.reader, self.last).await
             } else {
-                self.recent.after(&self.database, self.last, mark).await
+                self.recent.after(&self.database, self.reader, self.last, mark).await
             };
             match looked {
                 Ok(after) => return Ok(after),
@@ -322,7 +327,7 @@ impl Work {
         loop {
             let asking = async {
                 let mut conn = self.database.conn().await?;
-                rows::standing(&mut conn, self.playlist).await
+                rows::standing(&mut conn, self.playlist, self.reader).await
             };
             match asking.await {
                 Ok(Some(standing)) => return Ok(standing),

@@ -6,7 +6,8 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use super::rows::{self, BATCH};
+use super::rows::{self, Audience, BATCH};
+use crate::collaboration::access::Reader;
 use crate::collaboration::activity::Activity;
 use crate::db::Database;
 use crate::error::Result;
@@ -26,7 +27,8 @@ struct Known {
     rows: VecDeque<Arc<Activity>>,
     /// The version up to which the table was read; none before the first time.
     top: Option<i32>,
-    is_visible: bool,
+    /// Who might see the playlist then.
+    audience: Audience,
     /// The watch's mark that the latest complete look stands for.
     looked_at: Option<u64>,
 }
@@ -52,8 +54,8 @@ impl Recent {
         self.known.lock().await.looked_at = None;
     }
 
-    /// What follows `version`, as of the watch's `mark` or later.
-    pub(super) async fn after(&self, database: &Database, version: i32, mark: u64) -> Result<After> {
+    /// What follows `version` for a reader, as of the watch's `mark` or later.
+    pub(super) async fn after(&self, database: &Database, reader: Reader, version: i32, mark: u64) -> Result<After> {
         let mut known = self.known.lock().await;
         if known.looked_at.is_none_or(|looked_at| looked_at < mark) {
             let from = known.top.unwrap_or(version);
@@ -62,7 +64,7 @@ impl Recent {
             drop(conn);
             known.take(read, from, mark);
         }
-        if !known.is_visible {
+        if !known.audience.admits(reader) {
             return Ok(After::Hidden);
         }
         if version >= known.floor() {
@@ -71,14 +73,17 @@ impl Recent {
         }
         // Far behind: this follower reads for itself, and the others need not wait for it.
         drop(known);
-        self.read(database, version).await
+        self.read(database, reader, version).await
     }
 
     /// What follows `version`, as the table tells it now: changes that were made before a follower
     /// came may have been taken back since.
-    pub(super) async fn read(&self, database: &Database, version: i32) -> Result<After> {
+    pub(super) async fn read(&self, database: &Database, reader: Reader, version: i32) -> Result<After> {
         let mut conn = database.conn().await?;
-        let Some(read) = rows::after(&mut conn, self.playlist, version).await? else { return Ok(After::Hidden) };
+        let (audience, read) = rows::after(&mut conn, self.playlist, version).await?;
+        if !audience.admits(reader) {
+            return Ok(After::Hidden);
+        }
         if read.first().is_some_and(|row| row.playlist_version != version + 1) {
             return Ok(After::Gap);
         }
@@ -97,9 +102,8 @@ impl Known {
     }
 
     /// Takes in what was read of the table after the version `from`.
-    fn take(&mut self, read: Option<Vec<Activity>>, from: i32, mark: u64) {
-        self.is_visible = read.is_some();
-        let read = read.unwrap_or_default();
+    fn take(&mut self, (audience, read): (Audience, Vec<Activity>), from: i32, mark: u64) {
+        self.audience = audience;
         let is_complete = read.len() < BATCH;
         self.looked_at = is_complete.then_some(mark);
         self.top = Some(read.last().map_or(from, |row| row.playlist_version));

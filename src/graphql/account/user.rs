@@ -10,7 +10,7 @@ use crate::account::user::{self, EmailOf};
 use crate::db::PageRequest;
 use crate::graphql::access::{self, requires};
 use crate::graphql::connection::args;
-use crate::graphql::context::{accounts, loaders};
+use crate::graphql::context::{accounts, loaders, reader};
 use crate::graphql::playlist::playlist::{PlaylistConnection, PlaylistFilter, PlaylistOrder, compiled, order};
 use crate::graphql::scalars::LanguageTag;
 use crate::playlist::playlist::PlaylistsOfUser;
@@ -85,7 +85,7 @@ impl User {
         Ok(loaders(ctx)?.load_one(ProfileOfViewer(self.0.id)).await?.map(MusicProfile))
     }
 
-    /// Public playlists they own.
+    /// Playlists they own: public ones, and those that the caller owns or takes part in.
     #[expect(clippy::too_many_arguments, reason = "the arguments of the contract")]
     async fn playlists(
         &self,
@@ -99,7 +99,7 @@ impl User {
     ) -> Result<PlaylistConnection> {
         let filter = compiled("filter", filter)?;
         let page = PageRequest::new(&args(first, after, last, before), order(order_by))?;
-        let (page, count) = child_page!(ctx, self.0.id.0, PlaylistsOfUser { filter, page });
+        let (page, count) = child_page!(ctx, self.0.id.0, PlaylistsOfUser { reader: reader(ctx)?, filter, page });
         Ok(PlaylistConnection::new(page, count))
     }
 }

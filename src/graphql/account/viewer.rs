@@ -8,8 +8,13 @@ use super::user::User;
 use crate::account::scope::Scope;
 use crate::account::user::UserById;
 use crate::account::{api_token, export, viewer};
-use crate::graphql::access::{Needs, cost};
+use crate::child_page;
+use crate::db::{Direction, Nulls, PageRequest};
+use crate::graphql::access::{Needs, cost, requires};
+use crate::graphql::connection::args;
 use crate::graphql::context::{accounts, database, loaders};
+use crate::graphql::playlist::playlist::{PlaylistConnection, PlaylistFilter, PlaylistOrder, compiled, order};
+use crate::playlist::playlist::{self, PlaylistOrderField, PlaylistsOfMember};
 
 /// Whoever calls, and what is theirs. Access: whoever has signed in, for themself.
 pub struct Viewer(pub viewer::Viewer);
@@ -37,6 +42,34 @@ impl Viewer {
         let tokens = api_token::list(&mut conn, self.0.user).await?;
         Ok(tokens.into_iter().map(AccessToken).collect())
     }
+
+    /// Playlists they own or take part in, by name unless ordered otherwise. Access: scope
+    /// PLAYLIST_READ_PRIVATE.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of every list of playlists")]
+    #[graphql(
+        guard = "Needs::Scope(Scope::PlaylistReadPrivate)",
+        directive = requires::apply(Scope::PlaylistReadPrivate)
+    )]
+    async fn playlists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries from the front, 1 to 100; 20 without a value.")] first: Option<i32>,
+        #[graphql(desc = "Only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries from the back, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Leaves out what does not pass.")] filter: Option<PlaylistFilter>,
+        #[graphql(desc = "The order, first field first.")] order_by: Option<Vec<PlaylistOrder>>,
+    ) -> Result<PlaylistConnection> {
+        let filter = compiled("filter", filter)?;
+        let order = match order_by {
+            Some(given) => order(Some(given)),
+            None => playlist::order(&[(PlaylistOrderField::Name, Direction::Asc, Nulls::Last)]),
+        };
+        let page = PageRequest::new(&args(first, after, last, before), order)?;
+        let (page, count) = child_page!(ctx, self.0.user.0, PlaylistsOfMember { filter, page });
+        Ok(PlaylistConnection::new(page, count))
+    }
+
     /// Everything that is kept of the person, as one document; secrets are left out. Access: a
     /// session.
     #[graphql(guard = "Needs::Session", directive = cost::apply(100))]

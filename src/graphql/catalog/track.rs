@@ -19,7 +19,7 @@ use crate::catalog::track::{
 };
 use crate::db::{Direction, Filter, Nulls, PageRequest};
 use crate::graphql::connection::args;
-use crate::graphql::context::loaders;
+use crate::graphql::context::{loaders, reader};
 use crate::graphql::filter::{DateTimeFilter, FloatFilter, IntFilter, StringFilter, bounded, decode_ids};
 use crate::graphql::listening::statistics::TrackStatistics;
 use crate::graphql::playlist::playlist::PlaylistConnection;
@@ -380,7 +380,7 @@ impl Track {
     ) -> Result<PlaylistConnection> {
         let order = playlist::order(&[(PlaylistOrderField::Followers, Direction::Desc, Nulls::Last)]);
         let page = PageRequest::new(&args(first, after, None, None), order)?;
-        let (page, count) = child_page!(ctx, self.0.id.0, PlaylistsWithTrack { page });
+        let (page, count) = child_page!(ctx, self.0.id.0, PlaylistsWithTrack { reader: reader(ctx)?, page });
         Ok(PlaylistConnection::new(page, count))
     }
 

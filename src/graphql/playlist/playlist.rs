@@ -1,22 +1,23 @@
 //! Playlists as a type.
 
-use async_graphql::{Context, ID, InputObject, Json, Object, OneofObject, Result};
+use async_graphql::{Context, ID, InputObject, Json, Object, OneofObject, Result, SimpleObject};
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::item::{self, PlaylistItemConnection, PlaylistItemFilter, PlaylistItemOrder};
 use crate::account::user::UserById;
+use crate::collaboration::access::{AccessOfPlaylist, EntriesOfReader};
 use crate::collaboration::activity::{ActivitiesOfPlaylist, PlaylistActivityType};
-use crate::collaboration::collaborator::CollaboratorsOfPlaylist;
+use crate::collaboration::collaborator::{CollaboratorRole, CollaboratorsOfPlaylist, PlaylistPermission};
 use crate::db::{Direction, Filter, Nulls, PageRequest};
 use crate::graphql::account::user::User;
 use crate::graphql::catalog::artist::words_of;
 use crate::graphql::collaboration::activity::PlaylistActivityConnection;
 use crate::graphql::collaboration::collaborator::PlaylistCollaboratorConnection;
 use crate::graphql::connection::args;
-use crate::graphql::context::loaders;
+use crate::graphql::context::{loaders, reader};
 use crate::graphql::filter::{DateTimeFilter, StringFilter, StringListFilter, bounded, decode_id, decode_ids};
-use crate::graphql::scalars::{Long, Url};
+use crate::graphql::scalars::{Long, Url, to_int};
 use crate::playlist::item::{ItemOfPart, PlaylistItemId};
 use crate::playlist::playlist::{
     self, CollaborationMode, DuplicatePolicy, MetadataOfPlaylist, PlaylistById, PlaylistOrderField, PlaylistTest,
@@ -44,9 +45,9 @@ connection! {
 /// How a playlist is named: by exactly one of these.
 #[derive(OneofObject)]
 pub enum PlaylistLookup {
-    /// Its global id; finds public playlists.
+    /// Its global id; to strangers it opens public playlists alone.
     Id(ID),
-    /// Its UUID, as in links; finds public and unlisted playlists.
+    /// Its UUID, as in links; opens unlisted playlists, too.
     Uuid(Uuid),
 }
 
@@ -139,6 +140,17 @@ pub fn order(given: Option<Vec<PlaylistOrder>>) -> crate::db::Order {
     let fields: Vec<_> =
         given.unwrap_or_default().into_iter().map(|order| (order.field, order.direction, order.nulls)).collect();
     playlist::order(&fields)
+}
+
+/// Entries that somebody has in a playlist, and may have.
+#[derive(SimpleObject)]
+pub struct ContributionQuota {
+    /// Entries they may have; none means any number, as for the owner.
+    limit: Option<i32>,
+    /// Entries they have, those that wait for approval too.
+    used: i32,
+    /// Entries they may still add; none means any number.
+    remaining: Option<i32>,
 }
 
 /// A list of tracks that people keep, share and edit together.
@@ -312,10 +324,34 @@ impl Playlist {
         self.0.share_count
     }
 
-    /// The playlist it was copied from, while that one is public.
+    /// The playlist it was copied from, while that one is there and opens to the caller.
     async fn copied_from(&self, ctx: &Context<'_>) -> Result<Option<Playlist>> {
         let Some(id) = self.0.copied_from_id else { return Ok(None) };
         Ok(loaders(ctx)?.load_one(PlaylistById(id)).await?.map(Playlist))
+    }
+
+    /// What the caller may do here; the view alone for whoever has not signed in.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Result<Vec<PlaylistPermission>> {
+        Ok(loaders(ctx)?.load_one(AccessOfPlaylist(self.0.id.0)).await?.map_or_else(Vec::new, |a| a.permissions()))
+    }
+
+    /// What the caller is to the list; none for whoever takes no part.
+    async fn viewer_role(&self, ctx: &Context<'_>) -> Result<Option<CollaboratorRole>> {
+        Ok(loaders(ctx)?.load_one(AccessOfPlaylist(self.0.id.0)).await?.and_then(|access| access.role()))
+    }
+
+    /// How many entries the caller has here and may have; none for whoever has not signed in.
+    async fn viewer_quota(&self, ctx: &Context<'_>) -> Result<Option<ContributionQuota>> {
+        if reader(ctx)?.person().is_none() {
+            return Ok(None);
+        }
+        let loaders = loaders(ctx)?;
+        let (access, used) = futures_util::join!(
+            loaders.load_one(AccessOfPlaylist(self.0.id.0)),
+            loaders.load_one(EntriesOfReader(self.0.id.0))
+        );
+        let (limit, used) = (access?.and_then(|access| access.quota()), to_int(used?.unwrap_or(0)));
+        Ok(Some(ContributionQuota { limit, used, remaining: limit.map(|limit| (limit - used).max(0)) }))
     }
 
     /// What sources said beside.

@@ -1,0 +1,3 @@
+drop trigger playlist_collaborators_notify_removal on public.playlist_collaborators;
+drop trigger playlist_collaborators_notify_access on public.playlist_collaborators;
+drop function public.playlist_collaborators_notify_access();
