@@ -47,11 +47,14 @@ const SECTIONS: [(&str, &str); 13] = [
     ),
 ];
 
-/// The document.
+/// The document. Within a transaction, in which the audit trail notes that it was given out.
 ///
 /// # Errors
 /// `Timeout` when it is more than the time limit allows; what the database reports.
 pub async fn of(conn: &mut Conn, accounts: &Accounts, user: UserId) -> Result<Value> {
+    let mut noted = Statement::new("select audit.note_export(");
+    noted.bind::<BigInt, _>(user.0).push(")::text");
+    noted.execute(conn).await?;
     let mut statement = Statement::new("select jsonb_build_object(");
     for (number, (name, rows)) in SECTIONS.iter().enumerate() {
         let comma = if number == 0 { "" } else { ", " };

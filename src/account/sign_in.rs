@@ -106,9 +106,7 @@ impl Accounts {
             attempt::count(&mut conn, &Subject::registration(address), self.registrations_per_address).await?;
         }
         let user = self.create(database, registration, false).await?;
-        let mut conn = database.conn().await?;
-        let renewed = session::begin(&mut conn, user.id, self.session_days).await?;
-        let user = user::note_sign_in(&mut conn, user.id).await?.unwrap_or(user);
+        let (renewed, user) = self.enter(database, user.id).await?.ok_or_else(super::viewer::refusal)?;
         Ok((self.tokens(renewed), user))
     }
 
@@ -169,9 +167,21 @@ impl Accounts {
         if let Some(from) = &from {
             attempt::forgive(&mut conn, from).await?;
         }
-        let Some(user) = user::note_sign_in(&mut conn, account.id).await? else { return Err(wrong("input")) };
-        let renewed = session::begin(&mut conn, account.id, self.session_days).await?;
+        drop(conn);
+        let (renewed, user) = self.enter(database, account.id).await?.ok_or_else(|| wrong("input"))?;
         Ok((self.tokens(renewed), user))
+    }
+
+    /// Begins a session of somebody who has proved who they are; none when the account is closed.
+    async fn enter(&self, database: &Database, user: UserId) -> Result<Option<(Renewed, User)>> {
+        let mut conn = database.conn().await?;
+        let mut transaction = conn.begin().await?;
+        let outcome = async {
+            let Some(known) = user::note_sign_in(&mut transaction, user).await? else { return Ok(None) };
+            Ok(Some((session::begin(&mut transaction, user, self.session_days).await?, known)))
+        }
+        .await;
+        transaction.end(outcome).await
     }
 
     async fn rehash(&self, database: &Database, account: &Account, password: &Secret) -> Result<()> {
@@ -199,7 +209,9 @@ impl Accounts {
                 Ok((self.tokens(renewed), user))
             }
             None => {
-                session::end_reused(&mut conn, token).await?;
+                let mut transaction = conn.begin().await?;
+                let outcome = session::end_reused(&mut transaction, token).await;
+                transaction.end(outcome).await?;
                 Err(refused().into())
             }
         }
@@ -211,15 +223,13 @@ impl Accounts {
     /// What the database reports.
     pub async fn sign_out(&self, database: &Database, viewer: &Viewer, is_everywhere: bool) -> Result<()> {
         let mut conn = database.conn().await?;
-        if is_everywhere {
-            let mut transaction = conn.begin().await?;
-            let outcome = end_everything(&mut transaction, viewer).await;
-            return transaction.end(outcome).await;
-        }
-        match viewer.proof {
-            Proof::Session(session) => session::end(&mut conn, session).await,
-            Proof::ApiToken(token) => api_token::revoke(&mut conn, viewer.user, token).await.map(drop),
-        }
+        let mut transaction = conn.begin().await?;
+        let outcome = match viewer.proof {
+            _ if is_everywhere => end_everything(&mut transaction, viewer).await,
+            Proof::Session(session) => session::end(&mut transaction, session).await,
+            Proof::ApiToken(token) => api_token::revoke(&mut transaction, viewer.user, token).await.map(drop),
+        };
+        transaction.end(outcome).await
     }
 
     /// Proves a password of somebody who has signed in already; gives its hash.

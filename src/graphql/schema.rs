@@ -23,6 +23,7 @@ use super::listening::charts::{self, RankedAlbumConnection, RankedArtistConnecti
 use super::mutation::Mutation;
 use super::playlist::item::PlaylistItem;
 use super::playlist::playlist::{Playlist, PlaylistConnection, PlaylistFilter, PlaylistLookup, PlaylistOrder};
+use super::query::Query;
 use super::scalars::{Isrc, storable};
 use super::subscription::Subscription;
 use super::user_error::UserError;
@@ -50,7 +51,7 @@ pub(super) type Builder = async_graphql::SchemaBuilder<Query, Mutation, Subscrip
 
 /// The roots, and the interfaces that only some answers show.
 pub(super) fn builder() -> Builder {
-    Schema::build(Query, Mutation::default(), Subscription)
+    Schema::build(Query::default(), Mutation::default(), Subscription)
         .register_output_type::<Node>()
         .register_output_type::<Timestamped>()
         .register_output_type::<SourceLink>()
@@ -65,15 +66,16 @@ pub fn sdl() -> String {
     schema.sdl_with_options(options)
 }
 
-/// Everything that can be asked for.
-pub struct Query;
+/// What everybody can ask for.
+#[derive(Default)]
+pub struct PublicQueries;
 
 /// The most ids that one call of `nodes` takes.
 const MAX_NODES: usize = 100;
 
-/// Everything that can be asked for.
+/// What everybody can ask for.
 #[Object]
-impl Query {
+impl PublicQueries {
     /// Anything by its global id; none when it does not exist or may not be seen.
     async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "The global id.")] id: ID) -> Result<Option<Node>> {
         let (type_name, key) = ids::decode_any(&id)?;

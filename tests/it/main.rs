@@ -8,6 +8,7 @@ mod access;
 mod accounts;
 mod admin;
 mod attacks;
+mod audit;
 mod browser;
 mod builders;
 mod catalogue;

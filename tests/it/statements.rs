@@ -76,6 +76,8 @@ insert into playlist_activities (id, playlist_id, user_id, activity_type, playli
   cross join (values (1, 'item_added'), (2, 'item_removed'), (3, 'item_updated'), (4, 'collaborator_joined'),
     (5, 'vote_cast'), (6, 'commented')) as kinds (number, kind)
   cross join lateral (select jsonb_build_object('item_id', 100 + i, 'track_id', i, 'position', 0, 'added_by', i) as item) as items;
+insert into audit.events (actor_id, operation, subject_table, subject_key)
+  select i, 'export', 'users', i from generate_series(1, 60) i;
 insert into user_interactions (user_id, track_id, interaction_type, counts_as_listen)
   select i, i, 'play', true from generate_series(1, 60) i;
 select ops.refresh_statistics();
@@ -189,6 +191,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("PlaylistItem.votes", "<big>{ items(first: $n) { nodes { votes { totalCount nodes { leaf: id } } } } }"),
     ("PlaylistItemVote.item", "<big>{ items(first: $n) { nodes { votes { nodes { item { leaf: id } } } } } }"),
     ("PlaylistItemVote.user", "<big>{ items(first: $n) { nodes { votes { nodes { user { leaf: id } } } } } }"),
+    ("AuditEvent.actor", "{ auditEvents(first: $n, filter: {operation: EXPORT}) { nodes { actor { leaf: id } } } }"),
+    ("Query.auditEvents", "{ auditEvents(first: $n) { totalCount nodes { leaf: id } } }"),
     ("Query.album", "album(by: {id: \"<Album>\"}) { leaf: id }"),
     ("Query.albums", "{ albums(first: $n) { totalCount nodes { leaf: id } } }"),
     ("Query.artist", "artist(by: {id: \"<Artist>\"}) { leaf: id }"),
@@ -334,7 +338,7 @@ fn leaves(value: &Value) -> usize {
 }
 
 async fn with_sixty() -> TestApp {
-    let app = TestApp::start().await;
+    let app = TestApp::start().await.as_administrator();
     app.database.client().await.batch_execute(SIXTY).await.expect("the rows go in");
     app
 }

@@ -129,8 +129,9 @@ impl AccountMutations {
     ) -> Result<TokenPayload> {
         let viewer = require_viewer(ctx)?;
         let mut conn = database(ctx)?.conn().await?;
-        let outcome = api_token::issue(&mut conn, viewer.user, viewer.is_admin, input.into()).await;
-        Ok(TokenPayload::of(outcome)?)
+        let mut transaction = conn.begin().await?;
+        let outcome = api_token::issue(&mut transaction, viewer.user, viewer.is_admin, input.into()).await;
+        Ok(TokenPayload::of(transaction.end(outcome).await)?)
     }
 
     /// Revokes a token of one's own, at once. Access: a session.
@@ -142,7 +143,9 @@ impl AccountMutations {
     ) -> Result<BooleanPayload> {
         let token: ApiTokenId = decode_id("id", &id)?;
         let mut conn = database(ctx)?.conn().await?;
-        let outcome = match api_token::revoke(&mut conn, require_viewer(ctx)?.user, token).await {
+        let mut transaction = conn.begin().await?;
+        let outcome = api_token::revoke(&mut transaction, require_viewer(ctx)?.user, token).await;
+        let outcome = match transaction.end(outcome).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Rejection::missing("id", "token.exists", id.0, "you have no such token").into()),
             Err(error) => Err(error),
@@ -223,7 +226,9 @@ impl AccountMutations {
     ) -> Result<UserPayload> {
         let user: UserId = decode_id("userId", &user_id)?;
         let mut conn = database(ctx)?.conn().await?;
-        Ok(UserPayload::of(user::set_active(&mut conn, user, active).await)?)
+        let mut transaction = conn.begin().await?;
+        let outcome = user::set_active(&mut transaction, user, active).await;
+        Ok(UserPayload::of(transaction.end(outcome).await)?)
     }
 
     /// Makes somebody an administrator, or one no longer; the last one stays. Access: scope ADMIN.
@@ -236,6 +241,8 @@ impl AccountMutations {
     ) -> Result<UserPayload> {
         let user: UserId = decode_id("userId", &user_id)?;
         let mut conn = database(ctx)?.conn().await?;
-        Ok(UserPayload::of(user::set_admin(&mut conn, user, admin).await)?)
+        let mut transaction = conn.begin().await?;
+        let outcome = user::set_admin(&mut transaction, user, admin).await;
+        Ok(UserPayload::of(transaction.end(outcome).await)?)
     }
 }

@@ -75,6 +75,8 @@ impl Viewer {
     #[graphql(guard = "Needs::Session", directive = cost::apply(100))]
     async fn data_export(&self, ctx: &Context<'_>) -> Result<Json<Value>> {
         let mut conn = database(ctx)?.conn().await?;
-        Ok(Json(export::of(&mut conn, accounts(ctx)?, self.0.user).await?))
+        let mut transaction = conn.begin().await?;
+        let outcome = export::of(&mut transaction, accounts(ctx)?, self.0.user).await;
+        Ok(Json(transaction.end(outcome).await?))
     }
 }

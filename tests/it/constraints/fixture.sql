@@ -60,3 +60,5 @@ values (1, repeat('0', 64));
 
 insert into auth.api_tokens (user_id, name, token_hash, scopes, token_version)
 values (1, 'a', repeat('0', 64), '{read}', 0);
+
+insert into audit.events (operation, subject_table, subject_key) values ('export', 'users', 1);

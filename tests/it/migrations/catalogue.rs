@@ -71,7 +71,7 @@ async fn every_table_view_column_and_function_is_commented() {
         "select format('%s.%s', class.oid::regclass, attname)
          from pg_class as class
          left join pg_attribute on attrelid = class.oid and attnum > 0 and not attisdropped
-         where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace)
+         where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace, 'audit'::regnamespace)
            and relkind in ('r', 'p', 'v', 'm')
            and (
              coalesce(btrim(obj_description(class.oid, 'pg_class')), '') = ''
@@ -80,7 +80,7 @@ async fn every_table_view_column_and_function_is_commented() {
          union all
          select proc.oid::regprocedure::text
          from pg_proc as proc
-         where pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace)
+         where pronamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace, 'audit'::regnamespace)
            and coalesce(btrim(obj_description(proc.oid, 'pg_proc')), '') = ''
            and not exists (
              select from pg_depend
@@ -97,7 +97,7 @@ async fn comments_on_numbers_and_durations_say_their_unit() {
         "select format('%s: %s', attrelid::regclass || '.' || attname, col_description(attrelid, attnum))
          from pg_attribute
          join pg_class as class on class.oid = attrelid
-         where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace)
+         where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace, 'audit'::regnamespace)
            and relkind in ('r', 'p', 'v', 'm')
            and attname like any (array['%\\_ms', '%\\_seconds', '%\\_percentage'])
            and col_description(attrelid, attnum) !~* 'millisecond|second|percent|0 to 100'",
@@ -267,7 +267,7 @@ async fn no_index_is_a_prefix_of_another() {
              ) as opposites
            from pg_index
            join pg_class as class on class.oid = indexrelid
-           where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace)
+           where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace, 'audit'::regnamespace)
          )
          select format('%s of %s', shorter.indexrelid::regclass, longer.indexrelid::regclass)
          from described as shorter

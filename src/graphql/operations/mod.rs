@@ -1,0 +1,3 @@
+//! What administrators run the server by, as types.
+
+pub mod audit;
