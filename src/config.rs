@@ -63,6 +63,22 @@ pub struct Settings {
     #[arg(long, env = "STATISTICS_REFRESH_SECONDS", default_value_t = 600, global = true, help_heading = "Server")]
     pub statistics_refresh_seconds: u64,
 
+    /// Months that listening events are kept; 0: for ever. Statistics are of what is kept
+    #[arg(long, env = "INTERACTION_RETENTION_MONTHS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_200), global = true, help_heading = "Maintenance")]
+    pub interaction_retention_months: u32,
+
+    /// Months that the proposals of discovery sessions are kept; 0: for ever
+    #[arg(long, env = "DISCOVERY_RETENTION_MONTHS", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1_200), global = true, help_heading = "Maintenance")]
+    pub discovery_retention_months: u32,
+
+    /// Months that the history of playlists is kept, at least 4, since 90 days can be undone; 0: for ever
+    #[arg(long, env = "ACTIVITY_RETENTION_MONTHS", default_value_t = 0, value_parser = months_of_history, global = true, help_heading = "Maintenance")]
+    pub activity_retention_months: u32,
+
+    /// Days that a deleted playlist can be restored
+    #[arg(long, env = "DELETED_PLAYLIST_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36_500), global = true, help_heading = "Maintenance")]
+    pub deleted_playlist_days: u32,
+
     /// Do not load the demo catalogue into an empty database
     #[arg(long, env = "NO_DEMO", global = true, help_heading = "Server")]
     pub no_demo: bool,
@@ -225,6 +241,15 @@ pub struct Settings {
     /// Time a transaction may stand idle, in milliseconds
     #[arg(long, env = "IDLE_IN_TRANSACTION_TIMEOUT_MS", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..=600_000), global = true, help_heading = "Database")]
     pub idle_in_transaction_timeout_ms: u64,
+}
+
+/// Nothing younger than what can be undone goes.
+fn months_of_history(text: &str) -> Result<u32, String> {
+    match text.parse() {
+        Ok(0) => Ok(0),
+        Ok(months @ 4..=1_200) => Ok(months),
+        _ => Err("0, or 4 to 1200 months are possible".to_owned()),
+    }
 }
 
 impl Settings {

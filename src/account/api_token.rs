@@ -157,3 +157,19 @@ pub(super) async fn note_use(conn: &mut Conn, token: ApiTokenId) -> Result<()> {
     statement.bind::<BigInt, _>(token.0);
     statement.execute(conn).await.map(drop)
 }
+
+/// Removes tokens that ended, by themselves or by being revoked, more than 90 days ago.
+///
+/// # Errors
+/// What the database reports.
+pub(super) async fn purge(conn: &mut Conn) -> Result<usize> {
+    Statement::new(
+        "delete from auth.api_tokens where id in (
+           select id from auth.api_tokens
+           where least(expires_at, revoked_at) < now() - interval '90 days'
+           limit 10000
+         )",
+    )
+    .execute(conn)
+    .await
+}

@@ -2,12 +2,12 @@
 
 use diesel::sql_types::Text;
 
-use super::{attempt, email, session};
+use super::{api_token, attempt, email, session};
 use crate::db::{Database, Statement};
 use crate::error::{Error, Result};
 use crate::secrets::Keys;
 
-/// Seals addresses that came in in clear, and removes sessions and attempts that are long over.
+/// Seals addresses that came in in clear, and removes sessions, tokens and attempts that are long over.
 ///
 /// # Errors
 /// What the database reports.
@@ -18,6 +18,7 @@ pub async fn run(database: &Database, keys: &Keys) -> Result<()> {
     }
     let mut conn = database.conn().await?;
     attempt::purge(&mut conn).await?;
+    api_token::purge(&mut conn).await?;
     session::purge(&mut conn).await.map(drop)
 }
 

@@ -13,6 +13,7 @@ mod doctor;
 mod generate;
 mod home;
 mod import;
+mod maintain;
 mod migrate;
 mod serve;
 
@@ -46,6 +47,8 @@ enum Command {
     /// Bring data in
     Import(import::Import),
     Generate(generate::Generate),
+    /// Look after the database: what the server does by itself, now
+    Maintain(maintain::Maintain),
     /// Make accounts and look after keys
     Admin(admin::Admin),
     /// Print the GraphQL schema
@@ -71,6 +74,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Import(command) => import::run(&settings, command),
         Command::Generate(command) => generate::run(&settings, &command),
         Command::Admin(command) => admin::run(&settings, command),
+        Command::Maintain(command) => maintain::run(&settings, &command),
         Command::Doctor => doctor::run(&settings),
         Command::Schema => Ok(ExitCode::SUCCESS),
     }

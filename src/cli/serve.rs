@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::home::{self, Home};
-use super::runtime;
+use super::{maintain, runtime};
 use crate::account::accounts::Accounts;
 use crate::account::upkeep;
 use crate::config::Settings;
@@ -14,7 +14,7 @@ use crate::db::connect::{ConnectTarget, SessionSettings};
 use crate::db::{Database, migrate};
 use crate::error::{Error, Result};
 use crate::generate;
-use crate::operations::Schedule;
+use crate::operations::{Schedule, Timetable};
 use crate::secrets::Keys;
 use crate::server::{Server, State, playground};
 
@@ -50,7 +50,7 @@ async fn serve(settings: &Settings, home: &Home, listener: TcpListener) -> Resul
     upkeep::check_keys(&database, &keys).await?;
     let accounts = Accounts::new(keys.clone(), settings)?;
     let server = Server::start(State::new(database.clone(), accounts, settings), listener, settings)?;
-    let schedule = Schedule::start(&database, &keys, settings.statistics_refresh());
+    let schedule = Schedule::start(&database, &keys, &timetable(settings));
     greet(settings, home, &server);
     wait_for_signal().await?;
     tracing::info!("Stopping: no new requests, those in flight have {} s", settings.shutdown_seconds);
@@ -59,6 +59,10 @@ async fn serve(settings: &Settings, home: &Home, listener: TcpListener) -> Resul
     drop(database);
     tracing::info!("Stopped");
     Ok(())
+}
+
+fn timetable(settings: &Settings) -> Timetable {
+    Timetable { statistics_every: settings.statistics_refresh(), retention: maintain::retention(settings) }
 }
 
 fn greet(settings: &Settings, home: &Home, server: &Server) {

@@ -1,9 +1,16 @@
 //! What keeps a running database in shape, and tells what was done to it: partitions ahead of time,
-//! statistics up to date, the audit trail.
+//! statistics up to date, sums that are right, nothing older than it is kept, the audit trail.
 
+pub mod analyze;
 pub mod audit;
+pub mod job;
 pub mod partitions;
+pub mod recount;
 pub mod refresh;
+pub mod reindex;
+pub mod retention;
 mod schedule;
+mod session;
 
-pub use schedule::Schedule;
+pub use schedule::{Schedule, Timetable};
+pub use session::Session;

@@ -1,6 +1,7 @@
 //! Monthly partitions, made ahead of time. SQL function `ops.ensure_partitions`.
 
-use crate::db::connect::{self, ConnectTarget, SessionSettings};
+use tokio_postgres::Client;
+
 use crate::error::{Error, Result};
 
 /// Months that stand ready ahead of the current one.
@@ -11,18 +12,12 @@ const MONTHS_AHEAD: i32 = 3;
 ///
 /// # Errors
 /// What the database reports.
-pub async fn ensure(target: &ConnectTarget) -> Result<i32> {
-    let (client, connection) = connect::connect_raw(target, &SessionSettings::default()).await?;
-    let driver = tokio::spawn(connection);
-    let made = client
+pub async fn ensure(client: &Client) -> Result<i32> {
+    let row = client
         .query_one(
             "select ops.ensure_partitions(current_date, (current_date + make_interval(months => $1))::date)",
             &[&MONTHS_AHEAD],
         )
-        .await
-        .map_err(Error::internal)
-        .map(|row| row.get(0));
-    drop(client);
-    driver.abort();
-    made
+        .await;
+    Ok(row.map_err(Error::internal)?.get(0))
 }

@@ -24,6 +24,7 @@ mod import;
 mod layout;
 mod limits;
 mod live;
+mod maintenance;
 mod migrations;
 mod npm;
 mod pages;
