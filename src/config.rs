@@ -186,12 +186,12 @@ pub struct Settings {
     #[arg(long, env = "MAX_SOCKETS_PER_ADDRESS", default_value_t = 200, global = true, help_heading = "Limits")]
     pub max_sockets_per_address: usize,
 
-    /// Points an address may spend at once, each an object it asks for; 0: any number. Without a
-    /// value 20000 in the production profile, any number in development
+    /// Points a person, or everybody else at an address, may spend at once, each an object they ask
+    /// for; 0: any number. Without a value 20000 in the production profile, any number in development
     #[arg(long, env = "RATE_LIMIT_POINTS", global = true, help_heading = "Limits")]
     pub rate_limit_points: Option<u64>,
 
-    /// Points that come back to an address each second
+    /// Points that come back to a caller each second
     #[arg(long, env = "RATE_LIMIT_PER_SECOND", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..), global = true, help_heading = "Limits")]
     pub rate_limit_per_second: u64,
 
@@ -271,7 +271,7 @@ impl Settings {
         self.keys_file.clone().unwrap_or_else(|| self.data_dir.join("keys.json"))
     }
 
-    /// Points an address may spend at once; none for any number.
+    /// Points a caller may spend at once; none for any number.
     #[must_use]
     pub fn rate_limit(&self) -> Option<u64> {
         let usual = match self.profile {

@@ -62,6 +62,18 @@ enum Kind {
     Api { hash: String },
 }
 
+impl Claim {
+    /// Whom the token names, where our own signature says so: it cannot be made up, though it may be
+    /// worth nothing any more.
+    #[must_use]
+    pub fn signed_for(&self) -> Option<UserId> {
+        match &self.0 {
+            Kind::Access(claims) => Some(claims.user),
+            Kind::Api { .. } => None,
+        }
+    }
+}
+
 /// The one answer to every token that is not good.
 #[must_use]
 pub fn refusal() -> Error {

@@ -69,7 +69,8 @@ pub fn is_self_or_administrator(ctx: &Context<'_>, person: UserId) -> bool {
     is_self(ctx, person) || viewer(ctx).is_some_and(|viewer| viewer.may(Scope::Admin))
 }
 
-/// Points that a field counts for in the budget of the caller.
+/// Points that a field counts for in the budget of the caller; without it a mutation counts 10, and
+/// everything else 1 for each object that it gives.
 #[TypeDirective(location = "FieldDefinition")]
 pub fn cost(#[graphql(desc = "The points.")] weight: i32) {}
 

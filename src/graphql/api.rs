@@ -2,7 +2,6 @@
 //! answer put right. All ways in (HTTP, WebSocket) go through here.
 
 use std::any::TypeId;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_graphql::extensions::ExtensionFactory;
@@ -12,7 +11,9 @@ use async_graphql::{Name, Request, Response, ServerError, ValidationMode, Value}
 use super::documents::{Document, Documents};
 use super::error::{finish, request_error};
 use super::gather::Gathered;
-use super::limits::{Budget, Cost, Limits, Standing, Throttled, check_fragments, check_operation, check_text};
+use super::limits::{
+    Budget, Cost, Limits, Payer, Payment, Standing, Throttled, check_fragments, check_operation, check_text,
+};
 use super::persisted::{Hash, PersistedQueries};
 use super::schema::{Builder, Schema, builder};
 use super::shape::{Plan, Shape};
@@ -46,17 +47,37 @@ pub struct Checked {
     parsed: Option<(String, Document)>,
     /// Whether the document is known to be valid.
     is_valid: bool,
-    standing: Option<Standing>,
+    payment: Option<Payment>,
 }
 
 impl Checked {
-    /// Takes the operation's cost from the caller's points; the answer tells what is left.
+    /// Takes the operation's cost from the caller's points; the answer tells what is left, and what
+    /// was not used comes back with it.
     ///
     /// # Errors
     /// `Throttled` when they do not suffice; the request must not be run.
-    pub fn pay(&mut self, budget: &Budget, caller: IpAddr) -> Result<(), Box<Throttled>> {
-        self.standing = Some(budget.take(caller, self.cost.requested)?);
+    pub fn pay(&mut self, budget: &Arc<Budget>, payer: Payer) -> Result<(), Box<Throttled>> {
+        let points = self.cost.points(self.cost.requested);
+        self.payment = Some(budget.take(payer, points).map_err(|throttled| self.unpaid(throttled))?);
         Ok(())
+    }
+
+    /// Looks whether the caller's points suffice, and takes none.
+    ///
+    /// # Errors
+    /// `Throttled` when they do not.
+    pub fn check_points(&self, budget: &Budget, payer: Payer) -> Result<(), Box<Throttled>> {
+        let points = self.cost.points(self.cost.requested);
+        budget.check(payer, points).map_err(|throttled| self.unpaid(throttled))
+    }
+
+    /// Tells the cost beside the error, since no answer will.
+    fn unpaid(&self, mut throttled: Box<Throttled>) -> Box<Throttled> {
+        let cost = told(self.cost, None, Some(throttled.standing));
+        if let Some(extensions) = &mut throttled.error.extensions {
+            extensions.set("cost", cost);
+        }
+        throttled
     }
 }
 
@@ -104,7 +125,7 @@ impl Api {
             let cost = check_operation(&self.shape, &known.parsed, name, &request.variables, &self.limits)?;
             let is_valid = known.is_valid_with(&request.variables);
             request.set_parsed_query(known.parsed.clone());
-            return Ok(Checked { cost, plan: known.plan.clone(), keep, parsed: None, is_valid, standing: None });
+            return Ok(Checked { cost, plan: known.plan.clone(), keep, parsed: None, is_valid, payment: None });
         }
         check_text(&request.query, &self.limits)?;
         let name = request.operation_name.clone();
@@ -115,7 +136,7 @@ impl Api {
             let cost = check_operation(&self.shape, document, name.as_deref(), &variables, &self.limits)?;
             let plan = self.shape.plan(document, name.as_deref()).map(Arc::new);
             let parsed = Document::new(&text, name.as_deref(), document.clone(), plan.clone());
-            Ok(Checked { cost, plan, keep, parsed: Some((text, parsed)), is_valid: false, standing: None })
+            Ok(Checked { cost, plan, keep, parsed: Some((text, parsed)), is_valid: false, payment: None })
         });
         request.variables = variables;
         checked
@@ -131,13 +152,21 @@ impl Api {
         let database = database.acting(actor(&request, request_id));
         let loaders = Loaders::new(database.clone());
         let batches = loaders.batches().clone();
-        let request = request.data(loaders).data(database);
+        let mut request = request.data(loaders).data(database);
+        if let Some(payment) = &checked.payment {
+            request = request.data(Paid { standing: payment.standing(), requested: checked.cost.requested });
+        }
         let schema = if checked.is_valid { &self.trusting } else { &self.schema };
         let mut response = Gathered::new(schema.execute(request), batches).await;
-        if let Some(plan) = checked.plan {
-            plan.settle(&mut response);
-        }
-        if !is_request_error(&response) {
+        let held = checked.plan.map(|plan| plan.settle(&mut response));
+        let has_run = !is_request_error(&response);
+        // An answer with errors does not show what was fetched for it, so that all of it counts.
+        let used = match held {
+            _ if !has_run => 0,
+            Some(held) if response.errors.is_empty() => held.min(checked.cost.requested),
+            _ => checked.cost.requested,
+        };
+        if has_run {
             if let Some((hash, document)) = checked.keep {
                 self.persisted.keep(hash, document);
             }
@@ -145,22 +174,33 @@ impl Api {
                 self.documents.keep(text, document);
             }
         }
-        response.extensions.insert("cost".to_owned(), self.cost(checked.cost, checked.standing));
+        let standing = checked.payment.map(|payment| payment.settle(checked.cost.points(used)));
+        response.extensions.insert("cost".to_owned(), told(checked.cost, Some(used), standing));
         finish(&mut response, request_id);
         response
     }
+}
 
-    /// The budget as told in `extensions.cost`.
-    fn cost(&self, cost: Cost, standing: Option<Standing>) -> Value {
-        let mut told = async_graphql::value!({
-            "requestedQueryCost": (cost.requested),
-            "maximumQueryCost": (self.limits.max_cost),
-        });
-        if let (Value::Object(members), Some(standing)) = (&mut told, standing) {
-            members.insert(Name::new("throttleStatus"), standing.to_value());
-        }
-        told
+/// What a request paid, for those who ask.
+#[derive(Debug, Clone, Copy)]
+pub struct Paid {
+    /// The caller's points after the payment.
+    pub standing: Standing,
+    /// What the operation may cost at most.
+    pub requested: u64,
+}
+
+/// The budget as told in `extensions.cost`. Nothing was used of what is not run.
+fn told(cost: Cost, used: Option<u64>, standing: Option<Standing>) -> Value {
+    let mut told = async_graphql::value!({
+        "requestedQueryCost": (cost.requested),
+        "actualQueryCost": (used),
+        "maximumQueryCost": (cost.maximum),
+    });
+    if let (Value::Object(members), Some(standing)) = (&mut told, standing) {
+        members.insert(Name::new("throttleStatus"), standing.to_value());
     }
+    told
 }
 
 /// Whoever makes a request, as the database is told.

@@ -24,6 +24,7 @@ pub mod operations;
 mod persisted;
 pub mod playlist;
 mod query;
+mod rate_limit;
 pub mod scalars;
 mod schema;
 mod shape;

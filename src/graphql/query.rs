@@ -3,8 +3,9 @@
 use async_graphql::MergedObject;
 
 use super::operations::audit::AuditQueries;
+use super::rate_limit::RateLimitQueries;
 use super::schema::PublicQueries;
 
 /// Everything that can be asked for.
 #[derive(MergedObject, Default)]
-pub struct Query(PublicQueries, AuditQueries);
+pub struct Query(PublicQueries, AuditQueries, RateLimitQueries);

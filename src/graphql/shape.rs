@@ -14,6 +14,9 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, PathSegment, Positioned, Response, Value};
 
+/// Points that a mutation counts for when it does not say.
+pub const MUTATION_WEIGHT: u64 = 10;
+
 /// The types of all fields of a schema.
 pub struct Shape {
     /// By type, then by field.
@@ -24,9 +27,16 @@ pub struct Shape {
 pub struct FieldShape {
     ty: Type,
     default_first: Option<u64>,
+    weight: Option<u64>,
 }
 
 impl FieldShape {
+    /// Points that it counts for, where it is weighed: by `@cost`, or as a mutation.
+    #[must_use]
+    pub fn weight(&self) -> Option<u64> {
+        self.weight
+    }
+
     /// The named type at the bottom.
     #[must_use]
     pub fn type_name(&self) -> &str {
@@ -46,8 +56,8 @@ impl FieldShape {
     }
 }
 
-/// Fields by their key: their type, and the selections below with the types these are on.
-type Collected<'d> = IndexMap<Name, (Option<Type>, Vec<(String, &'d SelectionSet)>)>;
+/// Fields by their key: what is known of them, and the selections below with the types these are on.
+type Collected<'d, 's> = IndexMap<Name, (Option<&'s FieldShape>, Vec<(String, &'d SelectionSet)>)>;
 
 /// What one operation's answer looks like.
 pub struct Plan {
@@ -58,6 +68,10 @@ struct Entry {
     key: Name,
     /// The field's type; none for introspection.
     ty: Option<Type>,
+    /// Points of the field, or of each object that it gives.
+    weight: u64,
+    /// Whether it counts though it gives nothing.
+    is_weighed: bool,
     plan: Plan,
 }
 
@@ -81,7 +95,13 @@ impl Shape {
                     Value::Number(number) => number.as_u64(),
                     _ => None,
                 });
-                let shape = FieldShape { ty: field.node.ty.node, default_first };
+                let weight = field.node.directives.iter().find(|directive| directive.node.name.node == "cost");
+                let weight = weight.and_then(|cost| match &cost.node.get_argument("weight")?.node {
+                    Value::Number(number) => number.as_u64(),
+                    _ => None,
+                });
+                let weight = weight.or((parent == root_type(OperationType::Mutation)).then_some(MUTATION_WEIGHT));
+                let shape = FieldShape { ty: field.node.ty.node, default_first, weight };
                 fields.entry(parent.clone()).or_default().insert(field.node.name.node.to_string(), shape);
             }
         }
@@ -107,34 +127,42 @@ impl Shape {
         fragments: &HashMap<Name, Positioned<FragmentDefinition>>,
         sets: &[(String, &SelectionSet)],
     ) -> Plan {
-        let mut collected: Collected<'_> = IndexMap::new();
+        let mut collected: Collected<'_, '_> = IndexMap::new();
         for (parent, set) in sets {
             self.collect(fragments, parent, set, &mut collected);
         }
         let entries = collected
             .into_iter()
-            .map(|(key, (ty, sets))| Entry { key, ty, plan: self.plan_of(fragments, &sets) })
+            .map(|(key, (known, sets))| {
+                let weight = known.and_then(FieldShape::weight);
+                Entry {
+                    key,
+                    ty: known.map(|known| known.ty.clone()),
+                    weight: weight.unwrap_or(u64::from(known.is_some() && !sets.is_empty())),
+                    is_weighed: weight.is_some(),
+                    plan: self.plan_of(fragments, &sets),
+                }
+            })
             .collect();
         Plan { entries }
     }
 
-    fn collect<'d>(
-        &self,
+    fn collect<'d, 's>(
+        &'s self,
         fragments: &'d HashMap<Name, Positioned<FragmentDefinition>>,
         parent: &str,
         set: &'d SelectionSet,
-        collected: &mut Collected<'d>,
+        collected: &mut Collected<'d, 's>,
     ) {
         for selection in &set.items {
             match &selection.node {
                 Selection::Field(field) => {
-                    let ty = self.field(parent, &field.node.name.node).map(|known| &known.ty);
-                    let entry = collected
-                        .entry(field.node.response_key().node.clone())
-                        .or_insert_with(|| (ty.cloned(), Vec::new()));
+                    let known = self.field(parent, &field.node.name.node);
+                    let entry =
+                        collected.entry(field.node.response_key().node.clone()).or_insert_with(|| (known, Vec::new()));
                     let set = &field.node.selection_set.node;
                     if !set.items.is_empty() {
-                        let child = ty.map(|ty| named(&ty.base).to_owned()).unwrap_or_default();
+                        let child = known.map(|known| known.type_name().to_owned()).unwrap_or_default();
                         entry.1.push((child, set));
                     }
                 }
@@ -208,8 +236,8 @@ impl Plan {
         self.entries.len()
     }
 
-    /// Puts an answer right.
-    pub fn settle(&self, response: &mut Response) {
+    /// Puts an answer right; gives the points of what it holds, as an operation's cost is counted.
+    pub fn settle(&self, response: &mut Response) -> u64 {
         for error in &response.errors {
             restore(&mut response.data, &error.path);
         }
@@ -218,7 +246,7 @@ impl Plan {
                 response.data = Value::Null;
             }
         }
-        self.sort(&mut response.data);
+        self.sort(&mut response.data)
     }
 
     /// Lets the failure at `path` rise inside `value`. True when `value` itself has to go.
@@ -257,8 +285,8 @@ impl Plan {
         has_failed
     }
 
-    /// Puts keys into the order of the document.
-    fn sort(&self, value: &mut Value) {
+    /// Puts keys into the order of the document; gives the points of what is below.
+    fn sort(&self, value: &mut Value) -> u64 {
         match value {
             Value::Object(object) => {
                 if !self.is_in_order(object) {
@@ -270,14 +298,12 @@ impl Plan {
                     }
                     object.extend(rest);
                 }
-                for entry in self.entries.iter().filter(|entry| !entry.plan.entries.is_empty()) {
-                    if let Some(child) = object.get_mut(entry.key.as_str()) {
-                        entry.plan.sort(child);
-                    }
-                }
+                let counted = self.entries.iter().filter(|entry| entry.is_weighed || !entry.plan.entries.is_empty());
+                let parts = counted.filter_map(|entry| Some(entry.sort(object.get_mut(entry.key.as_str())?)));
+                parts.sum()
             }
-            Value::List(list) => list.iter_mut().for_each(|child| self.sort(child)),
-            _ => {}
+            Value::List(list) => list.iter_mut().map(|child| self.sort(child)).sum(),
+            _ => 0,
         }
     }
 
@@ -285,6 +311,19 @@ impl Plan {
     fn is_in_order(&self, object: &IndexMap<Name, Value>) -> bool {
         let mut entries = self.entries.iter();
         object.keys().all(|key| entries.any(|entry| entry.key == *key))
+    }
+}
+
+impl Entry {
+    /// Puts the keys below the field into order; gives the points of the field and of what is below.
+    fn sort(&self, value: &mut Value) -> u64 {
+        let below = if self.plan.entries.is_empty() { 0 } else { self.plan.sort(value) };
+        let objects = match value {
+            Value::List(list) => list.iter().filter(|child| **child != Value::Null).count() as u64,
+            Value::Null => 0,
+            _ => 1,
+        };
+        below + self.weight * objects.max(u64::from(self.is_weighed))
     }
 }
 
@@ -317,6 +356,25 @@ mod tests {
         let query = "{ one: a { x ...F } } fragment F on A { y }";
         let sorted = settled(query, value!({"one": {"y": 2, "x": 1}}), &[]);
         assert_eq!(sorted.to_string(), r#"{one: {x: 1, y: 2}}"#);
+    }
+
+    #[test]
+    fn what_an_answer_holds_is_counted_as_its_cost_was() {
+        let sdl = "type Query { a: A list: [A!] export: String @cost(weight: 7) } type A { x: Int list: [A!] a: A }
+            type Mutation { do: A }";
+        let counted = |query: &str, data: Value| {
+            let document = async_graphql::parser::parse_query(query).unwrap();
+            let plan = Shape::of(sdl).plan(&document, None).unwrap();
+            plan.settle(&mut Response::new(data))
+        };
+        assert_eq!(counted("{ a { x } }", value!({"a": {"x": 1}})), 1);
+        assert_eq!(counted("{ a { x } }", value!({"a": null})), 0);
+        let rows = value!({"list": [{"a": {"x": 1}}, {"a": null}, {"a": {"x": 3}}]});
+        assert_eq!(counted("{ list { a { x } } }", rows), 3 + 2);
+        assert_eq!(counted("{ export b: export }", value!({"export": "x", "b": null})), 14);
+        assert_eq!(counted("mutation { do { x list { x } } }", value!({"do": {"x": 1, "list": [{"x": 1}]}})), 11);
+        assert_eq!(counted("mutation { do { x } }", value!({"do": null})), 10);
+        assert_eq!(counted("{ __schema { types { name } } }", value!({"__schema": {"types": [{"name": "A"}]}})), 0);
     }
 
     #[test]

@@ -33,21 +33,6 @@ impl Caller {
     }
 }
 
-/// Who makes a request.
-///
-/// # Errors
-/// `Unauthenticated` when the header is there and its token not good; `Unavailable` when it cannot
-/// be looked up.
-pub(super) async fn caller(http: &HttpRequest, state: &State) -> Result<Caller> {
-    let claim = claim_of(http, state)?;
-    let address = http.peer_addr().map(|peer| peer.ip());
-    let viewer = match &claim {
-        Some(claim) => Some(viewer(state, claim).await?),
-        None => None,
-    };
-    Ok(Caller { viewer, address })
-}
-
 /// What a request's header says who makes it; none without one.
 ///
 /// # Errors

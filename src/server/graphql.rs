@@ -11,6 +11,8 @@
 //! part that does them is `async_graphql::http::receive_batch_body`, which needs no bridge, and comes
 //! in with the first field that takes an `Upload` (guarded by a header that forces a preflight).
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -29,6 +31,7 @@ use super::media::MediaType;
 use super::metrics::Outcome;
 use super::request::{Refusal, of_get, of_post};
 use super::{State, auth};
+use crate::account::viewer::Claim;
 use crate::config::Profile;
 use crate::graphql::error::request_error;
 use crate::graphql::{Checked, is_request_error};
@@ -41,7 +44,7 @@ struct Answer<'r> {
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<&'r Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    extensions: Option<&'r std::collections::BTreeMap<String, Value>>,
+    extensions: Option<&'r BTreeMap<String, Value>>,
 }
 
 /// Runs the operation in a POST's body.
@@ -77,20 +80,21 @@ async fn serve(
         );
         return answer_refusal(MediaType::Json, &refusal, &id);
     };
+    let address = http.peer_addr().map(|peer| peer.ip());
     let checked = read.and_then(|mut request| {
-        let mut checked = state.api.check(&mut request).map_err(Refusal::graphql)?;
+        let checked = state.api.check(&mut request).map_err(Refusal::graphql)?;
         allow(http, checked.cost.operation)?;
-        state.charge(&mut checked, http.peer_addr().map(|peer| peer.ip()))?;
-        Ok((request, checked))
+        let claim = auth::claim_of(http, state).map_err(|error| Refusal::of_caller(error, &id))?;
+        Ok((request, checked, claim))
     });
     let known = match checked {
-        Ok((request, checked)) => match auth::caller(http, state).await {
-            Ok(caller) => Ok((caller.attach(request, state), checked)),
-            Err(error) => Err(Refusal::of_caller(error, &id)),
+        Ok((request, mut checked, claim)) => match state.admit(claim.as_ref(), address, &mut checked).await {
+            Ok(caller) => Ok((caller.attach(request, state), checked, claim)),
+            Err(stopped) => Err(stopped.refusal(&id)),
         },
-        Err(refusal) => Err(refusal),
+        Err(refusal) => Err(state.refused(address, refusal)),
     };
-    let (request, checked) = match known {
+    let (request, checked, claim) = match known {
         Ok(known) => known,
         Err(refusal) => {
             tracing::info!(status = refusal.status.as_u16(), "Refused: {}", refusal.error.message);
@@ -101,7 +105,7 @@ async fn serve(
     let operation = request.operation_name.clone();
     state.metrics.cost(checked.cost.requested);
     if checked.cost.operation == OperationType::Subscription {
-        return match follow(http, request, checked, state, &id).await {
+        return match follow(address, (request, checked), claim, state, &id).await {
             Ok(response) => response,
             Err(refusal) => answer_refusal(MediaType::EventStream, &refusal, &id),
         };
@@ -145,18 +149,18 @@ fn allow(http: &HttpRequest, operation: OperationType) -> Result<(), Refusal> {
 
 /// Follows what a subscription tells.
 async fn follow(
-    http: &HttpRequest,
-    request: Request,
-    checked: Checked,
+    address: Option<IpAddr>,
+    (request, checked): (Request, Checked),
+    claim: Option<Claim>,
     state: &web::Data<State>,
     id: &str,
 ) -> Result<HttpResponse, Refusal> {
-    let entered = state.sockets.enter(http.peer_addr().map(|peer| peer.ip())).map_err(|full| {
+    let entered = state.sockets.enter(address).map_err(|full| {
         state.metrics.refuse_socket(full.reason());
         full.refusal()
     })?;
-    let guest = match auth::claim_of(http, state).map_err(|error| Refusal::of_caller(error, id))? {
-        Some(claim) => Some(Guest::of(state, claim).await.map_err(|error| Refusal::of_caller(error, id))?),
+    let guest = match claim {
+        Some(claim) => Some(Guest::of(state, claim, address).await.map_err(|stopped| stopped.refusal(id))?),
         None => None,
     };
     let following = Following { request, checked, request_id: id.to_owned(), guest, entered };
@@ -224,7 +228,10 @@ pub(super) fn answer_refusal(media: MediaType, refusal: &Refusal, request_id: &s
         MediaType::Json | MediaType::EventStream if refusal.is_well_formed => StatusCode::OK,
         _ => refusal.status,
     };
-    let answer = Answer { errors: std::slice::from_ref(&*refusal.error), data: None, extensions: None };
+    // What a request was asked to pay stands where an answer tells it, too.
+    let cost = refusal.error.extensions.as_ref().and_then(|extensions| extensions.get("cost"));
+    let extensions = cost.map(|cost| BTreeMap::from([("cost".to_owned(), cost.clone())]));
+    let answer = Answer { errors: std::slice::from_ref(&*refusal.error), data: None, extensions: extensions.as_ref() };
     let mut response = send(media, status, &answer, request_id);
     if let Some(retry_after) = refusal.retry_after {
         let seconds = retry_after.as_secs_f64().ceil() as u64;

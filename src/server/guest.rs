@@ -3,6 +3,7 @@
 //! A socket or a stream of events lives longer than what its caller said at its beginning: it ends
 //! when the token does, and as soon as the account is closed, the session ended or the token revoked.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::web;
@@ -10,10 +11,11 @@ use chrono::Utc;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
+use super::admission::Stopped;
 use super::{State, auth};
 use crate::account::viewer::Claim;
 use crate::db::{Wake, Watch};
-use crate::error::{Error, Result};
+use crate::error::Error;
 
 /// Without a notification the caller is looked up so often, should one be lost.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
@@ -35,9 +37,9 @@ impl Guest {
     /// Whoever is behind a claim.
     ///
     /// # Errors
-    /// `Unauthenticated` when the token is not good.
-    pub(super) async fn of(state: &web::Data<State>, claim: Claim) -> Result<Self> {
-        let viewer = auth::viewer(state, &claim).await?;
+    /// `Unknown` when the token is not good.
+    pub(super) async fn of(state: &web::Data<State>, claim: Claim, address: Option<IpAddr>) -> Result<Self, Stopped> {
+        let viewer = state.look_up(&claim, address).await?;
         let left = viewer.expires_at.map_or(LONG, |end| (end - Utc::now()).to_std().unwrap_or_default().min(LONG));
         let ends_at = Instant::now() + left;
         let watch = state.access.watch(viewer.user.0);

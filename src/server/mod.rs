@@ -1,5 +1,6 @@
 //! The HTTP server: one GraphQL endpoint, a playground and probes.
 
+mod admission;
 mod auth;
 mod connection;
 mod event_stream;
@@ -17,7 +18,7 @@ mod sockets;
 mod unread;
 mod websocket;
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -33,8 +34,8 @@ use crate::collaboration::feed::Feeds;
 use crate::config::{Profile, Settings};
 use crate::db::{Database, Listener};
 use crate::error::{Error, Result};
-use crate::graphql::limits::{Budget, Limits, Throttled};
-use crate::graphql::{Api, Checked};
+use crate::graphql::Api;
+use crate::graphql::limits::{Budget, Limits};
 
 /// How often an address that is in use is tried again, and after what time.
 const BIND_TRIES: u32 = 15;
@@ -96,14 +97,6 @@ impl State {
     #[must_use]
     pub fn with_api(self, api: Api) -> Self {
         Self { api, ..self }
-    }
-
-    /// Lets the caller pay for an operation, where there is a budget.
-    fn charge(&self, checked: &mut Checked, caller: Option<IpAddr>) -> Result<(), Box<Throttled>> {
-        match (&self.budget, caller) {
-            (Some(budget), Some(caller)) => checked.pay(budget, caller),
-            _ => Ok(()),
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! A stream of events counts as a socket.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 use super::request::Refusal;
+use crate::graphql::limits::household;
 
 /// When a client that was refused a socket may try again: by then the idle ones are closed.
 const COME_BACK: Duration = Duration::from_secs(10);
@@ -144,15 +145,6 @@ impl Inner {
     fn open(&self) -> MutexGuard<'_, Open> {
         // Nothing panics between the two counts.
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Who shares one allowance: an address of IPv4, a network of IPv6, which one client has whole
-/// (RFC 6177).
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() >> 64 << 64)),
-        IpAddr::V4(address) => IpAddr::V4(address),
     }
 }
 

@@ -322,7 +322,7 @@ async fn what_just_fits_passes_on_every_way_in() {
         assert!(next["payload"].get("errors").is_none(), "{what}: {next:.500}");
         assert_eq!(socket.hear().await["type"], "complete", "{what}");
         if what == "cost" {
-            let told = json!({"requestedQueryCost": 5_000, "maximumQueryCost": 5_000});
+            let told = json!({"requestedQueryCost": 5_000, "actualQueryCost": 1, "maximumQueryCost": 5_000});
             assert_eq!(next["payload"]["extensions"]["cost"], told);
         }
     }

@@ -276,6 +276,7 @@ const OF_THE_CALLER: &[&str] = &[
     "MusicProfile.favoriteGenres",
     "MusicProfile.user",
     "Playlist.viewerQuota",
+    "Query.rateLimit",
     "Query.viewer",
     "User.profile",
     "Viewer.playlists",

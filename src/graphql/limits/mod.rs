@@ -10,7 +10,7 @@ mod fragments;
 mod operation;
 mod text;
 
-pub use budget::{Budget, Standing, Throttled};
+pub use budget::{Budget, Payer, Payment, Standing, Throttled, household};
 pub use fragments::check_fragments;
 pub use operation::{Cost, check_operation};
 pub use text::check_text;

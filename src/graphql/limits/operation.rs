@@ -2,8 +2,9 @@
 //!
 //! The cost of an operation is the number of objects it may fetch at most: a field with fields
 //! below it counts one, a connection's entries count as often as its page is long, and a list
-//! without pages counts [`UNPAGED`]. The usual introspection query is judged apart: it is deep and
-//! fetches nothing.
+//! without pages counts [`UNPAGED`]. A field with `@cost` counts its weight, and a mutation
+//! [`MUTATION_WEIGHT`](crate::graphql::shape::MUTATION_WEIGHT). The usual introspection query is
+//! judged apart: it is deep and fetches nothing.
 
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet, VariableDefinition,
@@ -27,8 +28,12 @@ const MAX_INTROSPECTION_DEPTH: usize = 16;
 /// What an operation may cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {
-    /// Objects it may fetch at most.
+    /// Objects it may fetch at most, and the weight of what it does.
     pub requested: u64,
+    /// What one operation may cost.
+    pub maximum: u64,
+    /// Whether it asks for nothing but what its caller may spend, which costs nothing.
+    pub is_free: bool,
     /// Whether it reads, changes or follows.
     pub operation: OperationType,
 }
@@ -89,7 +94,16 @@ pub fn check_operation(
             ),
         ));
     }
-    Ok(Cost { requested, operation: operation.node.ty })
+    let is_free = requested == 0 && walk.asks_only_for_limits(&operation.node.selection_set.node, root);
+    Ok(Cost { requested, maximum: limits.max_cost, is_free, operation: operation.node.ty })
+}
+
+impl Cost {
+    /// Points that the caller pays for what was used of it: one at least, since it was looked at.
+    #[must_use]
+    pub fn points(&self, used: u64) -> u64 {
+        if self.is_free { 0 } else { used.max(1) }
+    }
 }
 
 fn check_lists(value: &ConstValue, limits: &Limits) -> Result<(), ServerError> {
@@ -143,6 +157,20 @@ impl<'d> Walk<'d> {
             }
         };
         set.items.iter().map(count).sum()
+    }
+
+    /// Whether every field of the root is weighed as nothing.
+    fn asks_only_for_limits(&self, set: &SelectionSet, root: &str) -> bool {
+        set.items.iter().all(|selection| match &selection.node {
+            Selection::Field(field) => {
+                self.shape.field(root, &field.node.name.node).is_some_and(|known| known.weight() == Some(0))
+            }
+            Selection::InlineFragment(fragment) => self.asks_only_for_limits(&fragment.node.selection_set.node, root),
+            Selection::FragmentSpread(spread) => {
+                let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
+                fragment.is_some_and(|fragment| self.asks_only_for_limits(&fragment.node.selection_set.node, root))
+            }
+        })
     }
 
     /// The cost of a selection on a type. `page` is the size of the page whose connection the
@@ -204,12 +232,12 @@ impl<'d> Walk<'d> {
             let message = format!("the operation is nested deeper than {} levels", self.limits.max_depth);
             return Err(request_error("TOO_DEEP", message));
         }
-        let below = &field.selection_set.node;
-        if below.items.is_empty() {
-            return Ok(0);
-        }
         // What the schema does not know is the validator's to report.
         let Some(known) = self.shape.field(parent, name) else { return Ok(0) };
+        let below = &field.selection_set.node;
+        if below.items.is_empty() {
+            return Ok(known.weight().unwrap_or(0));
+        }
         let child = known.type_name();
         let size = self.page_size(field, known.default_first());
         let cost = self.set(below, child, depth + 1, size)?;
@@ -218,7 +246,7 @@ impl<'d> Walk<'d> {
             _ if known.is_list() => UNPAGED,
             _ => 1,
         };
-        Ok(cost.saturating_add(1).saturating_mul(times))
+        Ok(cost.saturating_add(known.weight().unwrap_or(1)).saturating_mul(times))
     }
 
     /// The page that a field asks for.
@@ -282,10 +310,11 @@ impl<'d> Walk<'d> {
 mod tests {
     use super::*;
 
-    const SDL: &str = "type Query { artists(first: Int, last: Int): ArtistConnection! top(first: Int! = 50): ArtistConnection! a: Artist x: Int }
+    const SDL: &str = "type Query { limits: Artist @cost(weight: 0) export: String @cost(weight: 100) artists(first: Int, last: Int): ArtistConnection! top(first: Int! = 50): ArtistConnection! a: Artist x: Int }
         type ArtistConnection { nodes: [Artist!]! edges: [Edge!]! totalCount: Int! } type Edge { node: Artist! }
         type Artist { name: String albums(first: Int): ArtistConnection! genres: [Genre!]! a: Artist }
-        type Genre { name: String }";
+        type Genre { name: String }
+        type Mutation { plain: Artist dear: Artist @cost(weight: 30) }";
 
     fn cost_with(query: &str, variables: serde_json::Value) -> Result<u64, String> {
         let document = async_graphql::parser::parse_query(query).unwrap();
@@ -311,6 +340,22 @@ mod tests {
         let paged = "query($n: Int = 7) { artists(last: $n) { nodes { name } } }";
         assert_eq!(cost(paged), Ok(8));
         assert_eq!(cost_with(paged, serde_json::json!({ "n": 30 })), Ok(31));
+    }
+
+    #[test]
+    fn what_is_weighed_counts_its_weight() {
+        assert_eq!(cost("{ export x: export }"), Ok(200));
+        assert_eq!(cost("mutation { plain { name } b: plain { genres { name } } dear { name } }"), Ok(10 + 15 + 30));
+        let is_free = |query: &str| {
+            let document = async_graphql::parser::parse_query(query).unwrap();
+            let shape = Shape::of(SDL);
+            let cost =
+                check_operation(&shape, &document, None, &Variables::default(), &Limits::default()).ok().unwrap();
+            (cost.is_free, cost.points(0), cost.points(7))
+        };
+        assert_eq!(is_free("{ limits { name } ...F } fragment F on Query { b: limits { name } }"), (true, 0, 0));
+        assert_eq!(is_free("{ limits { name } x }"), (false, 1, 7));
+        assert_eq!(is_free("{ __typename }"), (false, 1, 7));
     }
 
     #[test]

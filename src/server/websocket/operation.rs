@@ -12,11 +12,8 @@ use tokio::sync::mpsc;
 use super::message;
 use super::output::Outgoing;
 use crate::account::viewer::Claim;
-use crate::error::Result;
 use crate::graphql::{Checked, is_request_error, is_stream_error};
-use crate::server::auth::{self, Caller};
 use crate::server::metrics::Outcome;
-use crate::server::request::Refusal;
 use crate::server::{State, graphql};
 
 /// An operation that is run.
@@ -39,10 +36,11 @@ impl Operation {
 
     /// Runs it and sends its answers. Without a socket they go nowhere.
     pub(super) async fn run(mut self, state: web::Data<State>) {
-        match self.caller(&state).await {
+        match state.admit(self.claim.as_ref(), self.address, &mut self.checked).await {
             Ok(caller) => self.request = caller.attach(self.request, &state),
-            Err(error) => {
-                let refusal = Refusal::of_caller(error, &self.request_id);
+            Err(stopped) => {
+                let refusal = stopped.refusal(&self.request_id);
+                tracing::info!("Refused: {}", refusal.error.message);
                 state.metrics.count("websocket", None, Outcome::Refused, Duration::ZERO);
                 // A socket that is closed needs no answer.
                 let _ = self.queue.send(Outgoing::Text(message::error(&self.id, &[*refusal.error]))).await;
@@ -55,15 +53,6 @@ impl Operation {
         } else {
             self.answer(&state).await;
         }
-    }
-
-    /// Who the caller is now, for this operation.
-    async fn caller(&self, state: &State) -> Result<Caller> {
-        let viewer = match &self.claim {
-            Some(claim) => Some(auth::viewer(state, claim).await?),
-            None => None,
-        };
-        Ok(Caller { viewer, address: self.address })
     }
 
     async fn answer(self, state: &State) {

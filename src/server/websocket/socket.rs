@@ -19,9 +19,10 @@ use super::output::{Outgoing, Output};
 use crate::account::viewer::Claim;
 use crate::error::Error;
 use crate::graphql::error::request_error;
+use crate::server::admission::Stopped;
 use crate::server::guest::Guest;
 use crate::server::metrics::Outcome;
-use crate::server::request::of_members;
+use crate::server::request::{Refusal, of_members};
 use crate::server::sockets::Deadline;
 use crate::server::{State, auth};
 
@@ -143,7 +144,10 @@ impl Socket {
             }
         };
         let Some(claim) = auth::claim_of_payload(&self.state, payload).map_err(refused)? else { return Ok(None) };
-        let guest = Guest::of(&self.state, claim.clone()).await.map_err(refused)?;
+        let guest = Guest::of(&self.state, claim.clone(), self.caller).await.map_err(|stopped| match stopped {
+            Stopped::Unknown(error) => refused(error),
+            Stopped::Throttled(_) => Close::With(1013, "Too much was asked in a short time; connect again later"),
+        })?;
         Ok(Some((claim, guest)))
     }
 
@@ -191,15 +195,18 @@ impl Socket {
         }
         let mut request = match of_members(members) {
             Ok(request) => request,
-            Err(refusal) => return self.refuse(&id, *refusal.error).await,
+            Err(refusal) => {
+                let refusal = self.state.refused(self.caller, refusal);
+                return self.refuse(&id, *refusal.error).await;
+            }
         };
-        let mut checked = match self.state.api.check(&mut request) {
+        let checked = match self.state.api.check(&mut request) {
             Ok(checked) => checked,
-            Err(error) => return self.refuse(&id, error).await,
+            Err(error) => {
+                let refusal = self.state.refused(self.caller, Refusal::graphql(error));
+                return self.refuse(&id, *refusal.error).await;
+            }
         };
-        if let Err(throttled) = self.state.charge(&mut checked, self.caller) {
-            return self.refuse(&id, throttled.error).await;
-        }
         let operation = Operation {
             id: id.clone(),
             request,
