@@ -199,6 +199,10 @@ pub struct Settings {
     #[arg(long, env = "DATABASE_URL", hide_env_values = true, global = true, help_heading = "Database")]
     pub database_url: Option<String>,
 
+    /// The same database for its owner, who runs the migrations; without it `DATABASE_URL` is asked to
+    #[arg(long, env = "MIGRATION_DATABASE_URL", hide_env_values = true, global = true, help_heading = "Database")]
+    pub migration_database_url: Option<String>,
+
     /// Read replicas of that database, separated by commas; queries read from them in turn
     #[arg(
         long,

@@ -82,7 +82,7 @@ impl NewApiToken {
     }
 }
 
-/// Makes a token; its text is known now and never again.
+/// Makes a token; its text is known now and never again. Within a transaction of the person.
 ///
 /// # Errors
 /// `Rejected` when the input is not taken; `Conflict` when the person has too many.
@@ -135,11 +135,11 @@ pub async fn list(conn: &mut Conn, user: UserId) -> Result<Vec<ApiToken>> {
         " from auth.api_tokens t join users u on u.id = t.user_id and u.token_version = t.token_version
          where t.revoked_at is null and (t.expires_at is null or t.expires_at > now()) and t.user_id = ",
     );
-    statement.bind::<BigInt, _>(user.0).push(" order by t.created_at desc, t.id desc limit 100");
+    statement.bind::<BigInt, _>(user.0).push(" order by t.created_at desc, t.id desc limit 100").private();
     statement.load(conn).await
 }
 
-/// Revokes a token of a person; whether there was one.
+/// Revokes a token of a person; whether there was one. Within a transaction of the person.
 ///
 /// # Errors
 /// What the database reports.
@@ -151,10 +151,10 @@ pub async fn revoke(conn: &mut Conn, user: UserId, token: ApiTokenId) -> Result<
     Ok(statement.execute(conn).await? > 0)
 }
 
-/// Notes that a token was used.
-pub(super) async fn note_use(conn: &mut Conn, token: ApiTokenId) -> Result<()> {
-    let mut statement = Statement::new("update auth.api_tokens set last_used_at = now() where id = ");
-    statement.bind::<BigInt, _>(token.0);
+/// Notes that the token of a hash was used.
+pub(super) async fn note_use(conn: &mut Conn, hash: &str) -> Result<()> {
+    let mut statement = Statement::new("select auth.note_api_token_use(");
+    statement.bind::<Text, _>(hash.to_owned()).push(")::text");
     statement.execute(conn).await.map(drop)
 }
 
@@ -162,14 +162,6 @@ pub(super) async fn note_use(conn: &mut Conn, token: ApiTokenId) -> Result<()> {
 ///
 /// # Errors
 /// What the database reports.
-pub(super) async fn purge(conn: &mut Conn) -> Result<usize> {
-    Statement::new(
-        "delete from auth.api_tokens where id in (
-           select id from auth.api_tokens
-           where least(expires_at, revoked_at) < now() - interval '90 days'
-           limit 10000
-         )",
-    )
-    .execute(conn)
-    .await
+pub(super) async fn purge(conn: &mut Conn) -> Result<()> {
+    Statement::new("select auth.purge_api_tokens()").execute(conn).await.map(drop)
 }

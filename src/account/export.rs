@@ -66,7 +66,7 @@ pub async fn of(conn: &mut Conn, accounts: &Accounts, user: UserId) -> Result<Va
         }
         statement.push(") r)");
     }
-    statement.push(")");
+    statement.push(")").private();
     let document: Option<Value> = statement.first(conn).await?;
     let mut document = document.ok_or_else(|| Error::internal("a statement without a table gave no row"))?;
     let email = accounts.open_email(user::kept_email(conn, user).await?)?;

@@ -77,7 +77,7 @@ loader!(ProfileOfViewer => MusicProfile, of_viewers);
 async fn of_viewers(conn: &mut Conn, keys: &[ProfileOfViewer]) -> Result<HashMap<ProfileOfViewer, MusicProfile>> {
     let mut statement = Statement::new("select ");
     statement.push(MusicProfile::COLUMNS).push(" from user_music_profiles p where p.user_id = any(");
-    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>()).push(")");
+    statement.bind::<Array<BigInt>, _>(keys.iter().map(|key| key.0.0).collect::<Vec<_>>()).push(")").private();
     let profiles = statement.load::<MusicProfile>(conn).await?;
     Ok(profiles.into_iter().map(|profile| (ProfileOfViewer(profile.user_id), profile)).collect())
 }

@@ -106,8 +106,21 @@ impl Accounts {
             attempt::count(&mut conn, &Subject::registration(address), self.registrations_per_address).await?;
         }
         let user = self.create(database, registration, false).await?;
-        let (renewed, user) = self.enter(database, user.id).await?.ok_or_else(super::viewer::refusal)?;
+        let (renewed, user) = self.let_in(database, user.id).await?.ok_or_else(super::viewer::refusal)?;
         Ok((self.tokens(renewed), user))
+    }
+
+    /// Begins a session of somebody who has just proved who they are; none when the account is closed.
+    async fn let_in(&self, database: &Database, user: UserId) -> Result<Option<(Renewed, User)>> {
+        let mut conn = database.conn().await?;
+        let mut transaction = conn.begin_as(user.0).await?;
+        let outcome = async {
+            let Some(person) = user::note_sign_in(&mut transaction, user).await? else { return Ok(None) };
+            let renewed = session::begin(&mut transaction, user, self.session_days).await?;
+            Ok(Some((renewed, person)))
+        }
+        .await;
+        transaction.end(outcome).await
     }
 
     /// Makes an account.
@@ -168,20 +181,8 @@ impl Accounts {
             attempt::forgive(&mut conn, from).await?;
         }
         drop(conn);
-        let (renewed, user) = self.enter(database, account.id).await?.ok_or_else(|| wrong("input"))?;
+        let (renewed, user) = self.let_in(database, account.id).await?.ok_or_else(|| wrong("input"))?;
         Ok((self.tokens(renewed), user))
-    }
-
-    /// Begins a session of somebody who has proved who they are; none when the account is closed.
-    async fn enter(&self, database: &Database, user: UserId) -> Result<Option<(Renewed, User)>> {
-        let mut conn = database.conn().await?;
-        let mut transaction = conn.begin().await?;
-        let outcome = async {
-            let Some(known) = user::note_sign_in(&mut transaction, user).await? else { return Ok(None) };
-            Ok(Some((session::begin(&mut transaction, user, self.session_days).await?, known)))
-        }
-        .await;
-        transaction.end(outcome).await
     }
 
     async fn rehash(&self, database: &Database, account: &Account, password: &Secret) -> Result<()> {

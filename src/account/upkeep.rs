@@ -2,7 +2,7 @@
 
 use diesel::sql_types::Text;
 
-use super::{api_token, attempt, email, session};
+use super::{api_token, email, session};
 use crate::db::{Database, Statement};
 use crate::error::{Error, Result};
 use crate::secrets::Keys;
@@ -17,9 +17,8 @@ pub async fn run(database: &Database, keys: &Keys) -> Result<()> {
         tracing::info!(emails.sealed = sealed, "Sealed {sealed} e-mail addresses");
     }
     let mut conn = database.conn().await?;
-    attempt::purge(&mut conn).await?;
     api_token::purge(&mut conn).await?;
-    session::purge(&mut conn).await.map(drop)
+    session::purge(&mut conn).await
 }
 
 /// Makes sure that the keys are those of the database: with others, addresses could not be read, and
@@ -30,17 +29,12 @@ pub async fn run(database: &Database, keys: &Keys) -> Result<()> {
 /// `Setup` when it was sealed with other keys.
 pub async fn check_keys(database: &Database, keys: &Keys) -> Result<()> {
     let mut conn = database.conn().await?;
-    let mut statement = Statement::new("insert into auth.key_check as kept (lookup_check) values (");
-    statement.bind::<Text, _>(keys.lookup("check", "keys")).push(
-        ") on conflict (is_the_one) do update set lookup_check = excluded.lookup_check
-         where kept.lookup_check = excluded.lookup_check
-           or not exists (select from users where email_sealed is not null)
-         returning true",
-    );
-    match statement.first::<bool>(&mut conn).await? {
-        Some(_) => Ok(()),
-        None => Err(Error::setup(
-            "the database was sealed with other keys than those here; name their file with --keys-file (KEYS_FILE)",
-        )),
+    let mut statement = Statement::new("select auth.check_keys(");
+    statement.bind::<Text, _>(keys.lookup("check", "keys")).push(")");
+    if statement.first::<bool>(&mut conn).await?.unwrap_or_default() {
+        return Ok(());
     }
+    Err(Error::setup(
+        "the database was sealed with other keys than those here; name their file with --keys-file (KEYS_FILE)",
+    ))
 }

@@ -107,14 +107,12 @@ impl Accounts {
 }
 
 async fn of_session(conn: &mut Conn, claims: &Claims) -> Result<Viewer> {
-    let mut statement = Statement::new(
-        "select u.is_admin from users u join auth.sessions s on s.user_id = u.id
-         where u.is_active and s.ended_at is null and s.token_version = u.token_version and u.token_version = ",
-    );
-    statement.bind::<Integer, _>(claims.token_version).push(" and u.id = ");
-    statement.bind::<BigInt, _>(claims.user.0).push(" and s.id = ");
-    statement.bind::<BigInt, _>(claims.session.0);
-    let is_admin: bool = statement.first(conn).await?.ok_or_else(refusal)?;
+    let mut statement = Statement::new("select auth.session_holder(");
+    statement.bind::<BigInt, _>(claims.session.0).push(", ");
+    statement.bind::<BigInt, _>(claims.user.0).push(", ");
+    statement.bind::<Integer, _>(claims.token_version).push(")");
+    let is_admin: Option<bool> = statement.first(conn).await?.flatten();
+    let is_admin = is_admin.ok_or_else(refusal)?;
     Ok(Viewer {
         user: claims.user,
         is_admin,
@@ -128,16 +126,12 @@ type ApiTokenRow = ((UserId, bool, ApiTokenId, Vec<Scope>), (Option<DateTime<Utc
 
 async fn of_api_token(conn: &mut Conn, hash: &str) -> Result<Viewer> {
     let mut statement = Statement::new(
-        "select u.id, u.is_admin, t.id, t.scopes, t.expires_at,
-           t.last_used_at is null or t.last_used_at < now() - interval '5 minutes'
-         from auth.api_tokens t join users u on u.id = t.user_id and u.token_version = t.token_version
-         where u.is_active and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
-           and t.token_hash = ",
+        "select t.user_id, t.is_admin, t.id, t.scopes, t.expires_at, t.is_use_new from auth.api_token_holder(",
     );
-    statement.bind::<Text, _>(hash.to_owned());
+    statement.bind::<Text, _>(hash.to_owned()).push(") t");
     let row: Option<ApiTokenRow> = statement.first(conn).await?;
     let ((user, is_admin, token, scopes), (expires_at, is_use_new)) = row.ok_or_else(refusal)?;
-    if is_use_new && let Err(error) = api_token::note_use(conn, token).await {
+    if is_use_new && let Err(error) = api_token::note_use(conn, hash).await {
         // Nobody is kept out because the time of a use could not be noted.
         tracing::warn!(%error, token.id = token.0, "The use of a token was not noted");
     }

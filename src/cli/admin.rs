@@ -56,9 +56,9 @@ pub(super) fn run(settings: &Settings, command: Admin) -> Result<ExitCode> {
     // Read by every server with these keys; made here when no server was started yet.
     let keys = Keys::open(&settings.keys_file())?;
     runtime()?.block_on(async {
-        migrate::up(home.target()).await?;
+        migrate::catch_up(home.owner()).await?;
         let pool = PoolSettings { max_connections: 2, ..home::pool(settings) };
-        let database = Database::open(home.target().clone(), pool).await?;
+        let database = Database::open(home.owner().clone(), pool).await?;
         upkeep::check_keys(&database, &keys).await?;
         match command.what {
             What::CreateUser { name, email, language, admin } => {

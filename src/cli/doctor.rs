@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use super::home::Home;
-use super::{home, runtime};
+use super::{home, rights, runtime};
 use crate::config::{Profile, Settings};
 use crate::db::connect::{self, ConnectTarget, SslMode};
 use crate::db::embedded::{self, Search};
@@ -17,20 +17,20 @@ const EXTENSIONS: [&str; 3] = ["pg_trgm", "unaccent", "btree_gist"];
 
 /// What was found, one line each.
 #[derive(Default)]
-struct Findings {
+pub(super) struct Findings {
     faults: usize,
 }
 
 impl Findings {
-    fn good(&self, what: &str) {
+    pub(super) fn good(&self, what: &str) {
         say!("ok       {what}");
     }
 
-    fn note(&self, what: &str) {
+    pub(super) fn note(&self, what: &str) {
         say!("note     {what}");
     }
 
-    fn fault(&mut self, what: &str) {
+    pub(super) fn fault(&mut self, what: &str) {
         self.faults += 1;
         say!("fault    {what}");
     }
@@ -44,7 +44,10 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
     }
     match Home::shared(settings) {
         Ok(home) => {
-            runtime()?.block_on(database(home.target(), settings, &mut findings));
+            runtime()?.block_on(async {
+                database(home.owner(), settings, &mut findings).await;
+                rights::look(&home, settings, &mut findings).await;
+            });
             drop(home);
         }
         Err(error) => findings.fault(&error.to_string()),
@@ -103,7 +106,8 @@ async fn database(target: &ConnectTarget, settings: &Settings, findings: &mut Fi
     {
         findings.note("the connection may be unencrypted or its server unverified: sslmode=verify-full checks both");
     }
-    if let Err(error) = look(&client, findings).await {
+    let is_migrator = settings.database_url.is_none() || settings.migration_database_url.is_some();
+    if let Err(error) = look(&client, is_migrator, findings).await {
         findings.fault(&format!("the database could not be looked at: {error}"));
     }
     match migrate::pending_count(target).await {
@@ -119,6 +123,7 @@ async fn database(target: &ConnectTarget, settings: &Settings, findings: &mut Fi
 
 async fn look(
     client: &tokio_postgres::Client,
+    is_migrator: bool,
     findings: &mut Findings,
 ) -> std::result::Result<(), tokio_postgres::Error> {
     let version: String = client.query_one("select current_setting('server_version')", &[]).await?.get(0);
@@ -151,8 +156,10 @@ async fn look(
         client.query_one("select has_database_privilege(current_database(), 'create')", &[]).await?.get(0);
     if may_create {
         findings.good("this user may migrate");
-    } else {
+    } else if is_migrator {
         findings.fault("this user may not migrate: grant create on database … to …");
+    } else {
+        findings.note("this user may not migrate: its owner runs `migrate up`, or name them in MIGRATION_DATABASE_URL");
     }
     let strays: Option<i64> = client
         .query_one(

@@ -45,7 +45,7 @@ pub(super) fn run(settings: &Settings, command: &Generate) -> Result<ExitCode> {
     bar.enable_steady_tick(Duration::from_millis(200));
     let outcome = runtime.block_on(async {
         tokio::select! {
-            outcome = fill(home.target(), &options, &bar) => outcome,
+            outcome = fill(home.owner(), &options, &bar) => outcome,
             told = interrupted() => Err(told),
         }
     });
@@ -70,9 +70,7 @@ fn until(command: &Generate) -> Result<Option<NaiveDate>> {
 }
 
 async fn fill(target: &ConnectTarget, options: &WorldOptions, bar: &ProgressBar) -> Result<Outcome> {
-    if migrate::pending_count(target).await? > 0 {
-        migrate::up(target).await?;
-    }
+    migrate::catch_up(target).await?;
     generate_world(target, options, |progress| show(bar, &progress)).await
 }
 

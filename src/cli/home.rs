@@ -1,17 +1,18 @@
 //! Which database a command works on: the one it is told, the one a running server keeps in the
-//! data folder, or one it starts there itself.
+//! data folder, or one it starts there itself; and as whom: as its owner, or as the server.
 
 use std::time::Duration;
 
 use crate::config::Settings;
-use crate::db::PoolSettings;
 use crate::db::connect::{ConnectTarget, SessionSettings};
 use crate::db::embedded::{self, Cluster, ClusterSettings};
-use crate::error::Result;
+use crate::db::{PoolSettings, roles};
+use crate::error::{Error, Result};
 
 /// A database to work on. The server's own cluster stops when this is dropped.
 pub struct Home {
-    target: ConnectTarget,
+    owner: ConnectTarget,
+    server: ConnectTarget,
     cluster: Option<Cluster>,
 }
 
@@ -22,7 +23,14 @@ impl Home {
     /// `Setup` when the address is no address or the cluster cannot be started.
     pub fn own(settings: &Settings) -> Result<Self> {
         if let Some(url) = &settings.database_url {
-            return Ok(Self { target: ConnectTarget::parse(url)?, cluster: None });
+            let owner = ConnectTarget::parse(settings.migration_database_url.as_ref().unwrap_or(url))?;
+            return Ok(Self { owner: owner.keeping(), server: ConnectTarget::parse(url)?, cluster: None });
+        }
+        if settings.migration_database_url.is_some() {
+            return Err(Error::setup(
+                "MIGRATION_DATABASE_URL is the owner's address of a database that the server has DATABASE_URL for; \
+                 set that as well, or neither for a database of the server's own",
+            ));
         }
         let mut cluster = ClusterSettings::new(settings.data_dir.clone());
         cluster.allow_download = !settings.no_postgres_download;
@@ -30,8 +38,14 @@ impl Home {
             cluster.bin_dir = Some(folder.clone());
         }
         let cluster = Cluster::start(cluster)?;
-        let target = ConnectTarget::parse(&cluster.connection_url())?;
-        Ok(Self { target, cluster: Some(cluster) })
+        let home = Self::embedded(&cluster.connection_url())?;
+        Ok(Self { cluster: Some(cluster), ..home })
+    }
+
+    /// A cluster of ours, which has a login for each of the two.
+    fn embedded(url: &str) -> Result<Self> {
+        let owner = ConnectTarget::parse(url)?;
+        Ok(Self { server: owner.with_user(roles::SERVER_ROLE), owner: owner.keeping(), cluster: None })
     }
 
     /// The database for a command that may run beside a server.
@@ -42,15 +56,30 @@ impl Home {
         if settings.database_url.is_none()
             && let Some(running) = embedded::running(&settings.data_dir)?
         {
-            return Ok(Self { target: ConnectTarget::parse(&running.url())?, cluster: None });
+            return Self::embedded(&running.url());
         }
         Self::own(settings)
     }
 
-    /// Where to connect.
+    /// Where to connect as the owner, for work that concerns everybody.
     #[must_use]
-    pub fn target(&self) -> &ConnectTarget {
-        &self.target
+    pub fn owner(&self) -> &ConnectTarget {
+        &self.owner
+    }
+
+    /// The login of the server, as it was given.
+    #[must_use]
+    pub fn server(&self) -> &ConnectTarget {
+        &self.server
+    }
+
+    /// Where to connect to serve, once the database is migrated.
+    ///
+    /// # Errors
+    /// As [`roles::serving`].
+    pub async fn serving(&self) -> Result<ConnectTarget> {
+        roles::admit(&self.owner, &self.server).await?;
+        roles::serving(&self.server).await
     }
 
     /// The cluster that was started here.

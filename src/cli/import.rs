@@ -45,13 +45,10 @@ pub(super) fn run(settings: &Settings, command: Import) -> Result<ExitCode> {
         None => ImportOptions::for_file(&file),
     };
     let home = Home::shared(settings)?;
-    let target = home.target();
+    let target = home.owner();
     let bar = progress_bar();
     let report = runtime()?.block_on(async {
-        let pending = migrate::pending_count(target).await?;
-        if pending > 0 {
-            migrate::up(target).await?;
-        }
+        migrate::catch_up(target).await?;
         let session =
             SessionSettings { application_name: "searxng-cool-music import".to_owned(), ..SessionSettings::default() };
         import_catalogue(target, &session, reader, &options, |progress| show(&bar, &progress)).await

@@ -64,7 +64,7 @@ pub(super) fn retention(settings: &Settings) -> Retention {
 pub(super) fn run(settings: &Settings, command: &Maintain) -> Result<ExitCode> {
     let home = Home::shared(settings)?;
     runtime()?.block_on(async {
-        let target = home.target();
+        let target = home.owner();
         let pending = migrate::pending_count(target).await?;
         if pending > 0 {
             return Err(Error::setup(format!("{pending} migrations are pending: `migrate up` runs them")));

@@ -34,7 +34,7 @@ enum Action {
 
 pub(super) fn run(settings: &Settings, command: &Migrate) -> Result<ExitCode> {
     let home = Home::shared(settings)?;
-    let target = home.target();
+    let target = home.owner();
     runtime()?.block_on(async {
         match command.action {
             Action::Up => tell("run", &migrate::up(target).await?, "The database is up to date"),

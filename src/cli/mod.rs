@@ -15,6 +15,7 @@ mod home;
 mod import;
 mod maintain;
 mod migrate;
+mod rights;
 mod serve;
 
 use std::process::ExitCode;

@@ -11,6 +11,7 @@ use crate::account::accounts::Accounts;
 use crate::account::upkeep;
 use crate::config::Settings;
 use crate::db::connect::{ConnectTarget, SessionSettings};
+use crate::db::roles::Standing;
 use crate::db::{Database, migrate};
 use crate::error::{Error, Result};
 use crate::generate;
@@ -31,21 +32,25 @@ pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
 }
 
 async fn serve(settings: &Settings, home: &Home, listener: TcpListener) -> Result<()> {
-    let target = home.target();
-    let migrated = migrate::up(target).await?;
+    let owner = home.owner();
+    let migrated = migrate::catch_up(owner).await?;
     if !migrated.is_empty() {
         tracing::info!("Ran {} migrations", migrated.len());
     }
-    if !settings.no_demo && generate::load_demo(target, &SessionSettings::default()).await? {
+    if !settings.no_demo
+        && Standing::of(owner).await?.may_migrate
+        && generate::load_demo(owner, &SessionSettings::default()).await?
+    {
         tracing::info!("Loaded the demo catalogue into the empty database");
     }
+    let target = home.serving().await?;
     let replicas = settings
         .database_replica_urls
         .iter()
         .filter(|url| !url.trim().is_empty())
-        .map(|url| ConnectTarget::parse(url))
+        .map(|url| Ok(target.of_replica(ConnectTarget::parse(url)?)))
         .collect::<Result<Vec<_>>>()?;
-    let database = Database::open_with_replicas(target.clone(), replicas, home::pool(settings)).await?;
+    let database = Database::open_with_replicas(target, replicas, home::pool(settings)).await?;
     let keys = Keys::open(&settings.keys_file())?;
     upkeep::check_keys(&database, &keys).await?;
     let accounts = Accounts::new(keys.clone(), settings)?;
@@ -82,7 +87,7 @@ fn greet(settings: &Settings, home: &Home, server: &Server) {
             ));
             lines.push(format!("Data        {}", settings.data_dir.display()));
         }
-        None => lines.push(format!("Database    {}", home.target())),
+        None => lines.push(format!("Database    {}", home.server())),
     }
     for line in lines {
         say!("{line}");

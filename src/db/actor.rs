@@ -31,6 +31,11 @@ impl Actor {
         }
         sql
     }
+
+    /// What begins a transaction in which they read what is theirs; none for nobody.
+    pub(super) fn begin_reading(&self) -> Option<String> {
+        self.user.map(|user| format!("begin read only; set local searxng.viewer_id = '{user}'"))
+    }
 }
 
 #[cfg(test)]

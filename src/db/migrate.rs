@@ -25,7 +25,19 @@ pub struct MigrationState {
     pub is_applied: bool,
 }
 
-/// Runs what has not been run; gives the names.
+/// Runs what has not been run, where there is something: who may not migrate finds no fault with a
+/// database that is up to date. Gives the names.
+///
+/// # Errors
+/// As [`up`].
+pub async fn catch_up(target: &ConnectTarget) -> Result<Vec<String>> {
+    if pending_count(target).await? == 0 {
+        return Ok(Vec::new());
+    }
+    up(target).await
+}
+
+/// Runs what has not been run, and gives the server's role its rights; gives the names.
 ///
 /// # Errors
 /// `Setup` naming the migration that failed; nothing of that one remains.
@@ -37,7 +49,22 @@ pub async fn up(target: &ConnectTarget) -> Result<Vec<String>> {
         harness.run_migration(&*migration).map_err(|cause| failed(&name, "run", &*cause))?;
         done.push(name);
     }
+    grant_rights(&mut harness.into_inner()).await?;
     Ok(done)
+}
+
+/// The role may have been made since, or a migration forgotten to ask for its rights.
+async fn grant_rights(conn: &mut AsyncPgConnection) -> Result<()> {
+    let given = conn
+        .batch_execute(
+            "do $$ begin
+                if to_regprocedure('ops.grant_serving_rights()') is not null then
+                    perform ops.grant_serving_rights();
+                end if;
+            end $$",
+        )
+        .await;
+    given.map_err(|cause| Error::setup(format!("the role that serves could not be given its rights: {cause}")))
 }
 
 /// Takes the last migration back; gives its name.
@@ -135,7 +162,8 @@ type Boxed = Box<dyn Migration<Pg>>;
 async fn harness(target: &ConnectTarget) -> Result<Harness> {
     let session =
         SessionSettings { application_name: "searxng-cool-music migrate".to_owned(), ..SessionSettings::default() };
-    let mut conn = connect::connect(target, &session).await?;
+    // What migrations do with the rows of everybody, they do for everybody.
+    let mut conn = connect::connect(&target.keeping(), &session).await?;
     conn.batch_execute(&format!("select pg_advisory_lock({LOCK})")).await?;
     // A table that the diesel command line made in `public` moves to where it belongs.
     conn.batch_execute(

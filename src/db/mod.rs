@@ -15,6 +15,8 @@ mod manager;
 pub mod migrate;
 pub mod page;
 mod pool;
+mod private;
+pub mod roles;
 pub mod schema;
 mod statement;
 mod transaction;

@@ -16,6 +16,7 @@ use super::actor::Actor;
 use super::connect::{self, ConnectTarget, SessionSettings};
 use super::explain::Plans;
 use super::manager::Manager;
+use super::private::Private;
 use crate::error::{Error, Result};
 
 type Pool = bb8::Pool<Manager>;
@@ -61,6 +62,7 @@ struct Lent {
     target: Arc<ConnectTarget>,
     plans: Option<Plans>,
     actor: Actor,
+    private: Private,
     /// Statements whose callers went away.
     left: AtomicUsize,
 }
@@ -112,6 +114,20 @@ impl Conn {
         self.is_running = false;
         self.lent.inner.worked();
     }
+
+    /// Names the viewer for a statement that reads what is private.
+    pub(super) fn enter_private(&self) {
+        self.lent.private.enter(self.shared_pg(), self.actor());
+    }
+
+    /// Ends what [`Conn::enter_private`] began.
+    pub(super) fn leave_private(&self) {
+        self.lent.private.leave(self.shared_pg(), self.actor());
+    }
+
+    pub(super) fn note_transaction(&self, is_open: bool) {
+        self.lent.private.note_transaction(is_open);
+    }
 }
 
 impl Drop for Conn {
@@ -127,11 +143,13 @@ impl Drop for Lent {
     /// wait behind it. So it is cancelled, and the pool makes a new connection.
     fn drop(&mut self) {
         let left = *self.left.get_mut();
+        let connection = &mut self.inner.connection;
+        if left > 0 || !self.private.is_over() {
+            AnsiTransactionManager::transaction_manager_status_mut(connection).set_in_error();
+        }
         if left == 0 {
             return;
         }
-        let connection = &mut self.inner.connection;
-        AnsiTransactionManager::transaction_manager_status_mut(connection).set_in_error();
         let cancellation = connection.cancel_token();
         // Without a way to cancel it, the statement's time limit ends it.
         if let Ok(runtime) = Handle::try_current() {
@@ -249,6 +267,7 @@ impl Database {
             target: self.target.clone(),
             plans: self.plans.clone(),
             actor: self.actor.clone(),
+            private: Private::default(),
             left: AtomicUsize::new(0),
         };
         Conn { lent: Arc::new(lent), is_running: false }

@@ -60,11 +60,12 @@ pub struct Statement {
     text: String,
     binds: Vec<Bind>,
     is_rare: bool,
+    is_private: bool,
 }
 
 impl Default for Statement {
     fn default() -> Self {
-        Self { text: String::with_capacity(USUAL_LENGTH), binds: Vec::new(), is_rare: false }
+        Self { text: String::with_capacity(USUAL_LENGTH), binds: Vec::new(), is_rare: false, is_private: false }
     }
 }
 
@@ -115,6 +116,13 @@ impl Statement {
         self
     }
 
+    /// Says that the statement reads tables behind row-level security: it finds what is the viewer's,
+    /// and nothing when nobody has signed in. What writes them runs in a transaction.
+    pub fn private(&mut self) -> &mut Self {
+        self.is_private = true;
+        self
+    }
+
     /// The text, with its placeholders.
     pub(super) fn text(&self) -> &str {
         &self.text
@@ -126,12 +134,23 @@ impl Statement {
     /// What the database reports, by kind.
     pub async fn load<R: ReadRow>(self, conn: &mut Conn) -> Result<Vec<R>> {
         conn.begin_statement();
+        let is_private = self.is_private;
+        if is_private {
+            conn.enter_private();
+        }
+        let rows: QueryResult<Vec<Fetched<R>>> = self.fetch(conn).await;
+        if is_private {
+            conn.leave_private();
+        }
+        conn.end_statement();
+        Ok(rows?.into_iter().map(|row| row.0).collect())
+    }
+
+    async fn fetch<R: ReadRow>(self, conn: &mut Conn) -> QueryResult<Vec<Fetched<R>>> {
         if let Some(plans) = conn.plans() {
             plans.look(&self, conn).await?;
         }
-        let rows: QueryResult<Vec<Fetched<R>>> = diesel_async::RunQueryDsl::load(self, &mut conn.shared_pg()).await;
-        conn.end_statement();
-        Ok(rows?.into_iter().map(|row| row.0).collect())
+        diesel_async::RunQueryDsl::load(self, &mut conn.shared_pg()).await
     }
 
     /// Runs the statement and reads its first row, if there is one.

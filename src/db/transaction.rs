@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 
 use diesel_async::{AnsiTransactionManager, TransactionManager as _};
 
-use super::Conn;
+use super::{Actor, Conn};
 use crate::error::Result;
 
 /// A transaction under way. Statements run on it as on a connection; [`Transaction::end`] commits
@@ -21,8 +21,23 @@ impl Conn {
     /// # Errors
     /// What the database reports.
     pub async fn begin(&mut self) -> Result<Transaction<'_>> {
-        let begin = self.actor().begin();
-        AnsiTransactionManager::begin_transaction_sql(self.pg()?, &begin).await?;
+        let actor = self.actor().clone();
+        self.begin_of(&actor).await
+    }
+
+    /// Begins a transaction of somebody who has just proved who they are; the request began without
+    /// knowing.
+    ///
+    /// # Errors
+    /// What the database reports.
+    pub async fn begin_as(&mut self, user: i64) -> Result<Transaction<'_>> {
+        let actor = Actor { user: Some(user), ..self.actor().clone() };
+        self.begin_of(&actor).await
+    }
+
+    async fn begin_of(&mut self, actor: &Actor) -> Result<Transaction<'_>> {
+        AnsiTransactionManager::begin_transaction_sql(self.pg()?, &actor.begin()).await?;
+        self.note_transaction(true);
         Ok(Transaction { conn: self, is_open: true })
     }
 }
@@ -37,15 +52,22 @@ impl Transaction<'_> {
         match outcome {
             Ok(value) => {
                 AnsiTransactionManager::commit_transaction(pg).await?;
-                self.is_open = false;
+                self.close();
                 Ok(value)
             }
             Err(error) => {
                 // Without an answer the connection is of no use, and is not given back.
-                self.is_open = AnsiTransactionManager::rollback_transaction(pg).await.is_err();
+                if AnsiTransactionManager::rollback_transaction(pg).await.is_ok() {
+                    self.close();
+                }
                 Err(error)
             }
         }
+    }
+
+    fn close(&mut self) {
+        self.is_open = false;
+        self.conn.note_transaction(false);
     }
 }
 

@@ -171,3 +171,17 @@ fn a_damaged_or_foreign_version_is_told_and_nothing_is_deleted() {
     assert!(before.is_subset(&names(&directory)));
     folder.start();
 }
+
+#[test]
+fn a_cluster_of_an_earlier_version_gets_the_role_that_serves() {
+    let folder = Folder::new();
+    let runtime = tokio::runtime::Runtime::new().expect("a runtime can be made");
+    let can_login = "select count(*) from pg_roles where rolname = 'searxng_server' and rolcanlogin";
+    for earlier in ["drop role searxng_server", "alter role searxng_server nologin"] {
+        let cluster = folder.start();
+        runtime.block_on(run(cluster.parameters(), earlier));
+        cluster.stop();
+        let cluster = folder.start();
+        assert_eq!(runtime.block_on(number(cluster.parameters(), can_login)).expect("it answers"), 1, "{earlier}");
+    }
+}

@@ -11,6 +11,7 @@ use searxng_cool_music::account::user::UserId;
 use searxng_cool_music::account::viewer::{Proof, Viewer};
 use searxng_cool_music::db::connect::{self, ConnectTarget, SessionSettings};
 use searxng_cool_music::db::embedded::{self, Cluster, ClusterSettings, ConnectionParameters};
+use searxng_cool_music::db::roles::SERVER_ROLE;
 use searxng_cool_music::db::{Database, PoolSettings, migrate};
 use searxng_cool_music::generate::{WorldOptions, WorldSize, generate_world};
 use searxng_cool_music::graphql::Api;
@@ -72,6 +73,7 @@ pub fn programs() -> Option<PathBuf> {
     Some(the_cluster().binaries().directory.clone())
 }
 
+/// Where a database is, for its owner.
 fn server_target(database: &str) -> ConnectTarget {
     ConnectTarget::parse(&cluster().with_database(database).url()).expect("the cluster's address is one")
 }
@@ -192,9 +194,14 @@ impl TestDatabase {
         cluster().with_database(&self.name).url()
     }
 
-    /// Where it is.
+    /// Where it is, for its owner: who makes fixtures and looks at what became of them.
     pub fn target(&self) -> ConnectTarget {
         self.target.clone()
+    }
+
+    /// Where it is, for the server: behind row-level security, as outside of tests.
+    pub fn serving(&self) -> ConnectTarget {
+        self.target.with_user(SERVER_ROLE)
     }
 
     /// The same database, for another server over it.
@@ -202,12 +209,12 @@ impl TestDatabase {
         Self { name: self.name.clone(), target: self.target.clone() }
     }
 
-    /// A client of its own.
+    /// A client of the owner's.
     pub async fn client(&self) -> Client {
         connect_to(&self.target).await
     }
 
-    /// A pool over it.
+    /// A pool over it, as the server has one.
     pub async fn pool(&self) -> Database {
         self.pool_with(Vec::new()).await
     }
@@ -225,7 +232,7 @@ impl TestDatabase {
                 idle_in_transaction_session_timeout: Some(Duration::from_secs(20)),
             },
         };
-        Database::open_with_replicas(self.target.clone(), replicas, settings).await.expect("the pool opens")
+        Database::open_with_replicas(self.serving(), replicas, settings).await.expect("the pool opens")
     }
 }
 

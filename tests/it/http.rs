@@ -104,7 +104,7 @@ impl TestServer {
             session: SessionSettings::default(),
         };
         let apart = Apart::new();
-        let opening = apart.handle().spawn(Database::open(database.target(), pool));
+        let opening = apart.handle().spawn(Database::open(database.serving(), pool));
         let pool = opening.await.expect("it runs").expect("the pool opens");
         let accounts = Accounts::new(keys, &settings).expect("the settings of accounts fit");
         let inside = apart.handle().enter();

@@ -42,4 +42,5 @@ mod tls;
 mod tokens;
 #[cfg(feature = "opentelemetry")]
 mod traces;
+mod walls;
 mod websocket;

@@ -21,7 +21,7 @@ fn answer(artist: &str) -> serde_json::Value {
 #[tokio::test]
 async fn queries_read_from_the_replicas_in_turn() {
     let (primary, one, two) = (database_of("Primary").await, database_of("One").await, database_of("Two").await);
-    let pool = primary.pool_with(vec![one.target(), two.target()]).await;
+    let pool = primary.pool_with(vec![one.serving(), two.serving()]).await;
     let app = TestApp::with(primary, pool);
     let first = app.data(NAMES).await;
     let second = app.data(NAMES).await;
@@ -31,7 +31,7 @@ async fn queries_read_from_the_replicas_in_turn() {
 #[tokio::test]
 async fn a_replica_that_is_gone_is_stood_in_for_by_its_database() {
     let primary = database_of("Primary").await;
-    let gone = primary.target().with_database("no_such_database");
+    let gone = primary.serving().with_database("no_such_database");
     let pool = primary.pool_with(vec![gone]).await;
     let app = TestApp::with(primary, pool);
     assert_eq!(app.data(NAMES).await, answer("Primary"));

@@ -33,7 +33,7 @@ fn run(args: &[&str]) -> Output {
     program(args).output().expect("the program runs")
 }
 
-fn told(output: &Output) -> (String, String) {
+pub fn told(output: &Output) -> (String, String) {
     (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
@@ -98,9 +98,13 @@ impl Running {
 
     /// Starts over a test's database, with one worker; gives its address as well.
     pub fn over(database: &TestDatabase, environment: &[(&str, &str)]) -> (Self, SocketAddr) {
-        let url = database.url();
+        Self::at(&database.url(), environment)
+    }
+
+    /// The same at an address.
+    pub fn at(url: &str, environment: &[(&str, &str)]) -> (Self, SocketAddr) {
         let flags = ["--listen", "127.0.0.1:0", "--workers", "1", "--no-demo"];
-        let mut command = program(&[&flags[..], &["--database-url", &url]].concat());
+        let mut command = program(&[&flags[..], &["--database-url", url]].concat());
         command.env("LOG", "warn").envs(environment.iter().copied());
         let running = Self::greeted(command, "Database ");
         let address = running.said("GraphQL").trim_start_matches("http://").trim_end_matches("/graphql").parse();
@@ -315,6 +319,7 @@ fn help_names_every_setting_with_its_variable_and_default() {
         ("--data-dir", "DATA_DIR"),
         ("--profile", "PROFILE"),
         ("--database-url", "DATABASE_URL"),
+        ("--migration-database-url", "MIGRATION_DATABASE_URL"),
         ("--database-replica-urls", "DATABASE_REPLICA_URLS"),
         ("--log", "LOG"),
         ("--no-demo", "NO_DEMO"),

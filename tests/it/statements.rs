@@ -458,18 +458,13 @@ async fn a_playlist_page_takes_six_statements() {
     assert!(statements <= 6, "{statements} statements");
 }
 
-/// A role that may read everything but the wide columns; sessions of the database take it.
+/// The server may read everything but the wide columns.
 const NARROW: &str = "
     do $$
     declare
       wide record;
       readable text;
     begin
-      if not exists (select from pg_roles where rolname = 'reads_no_wide_columns') then
-        create role reads_no_wide_columns;
-      end if;
-      grant usage on schema public, ops to reads_no_wide_columns;
-      grant select on all tables in schema public, ops to reads_no_wide_columns;
       for wide in
         select * from (values
           ('tracks', array['lyrics', 'extra_metadata', 'audio_fingerprint', 'fingerprint_algorithm', 'fingerprint_duration_ms', 'audio_features']),
@@ -481,10 +476,9 @@ const NARROW: &str = "
         select string_agg(quote_ident(attname), ', ') into readable
         from pg_attribute
         where attrelid = wide.relation::regclass and attnum > 0 and not attisdropped and attname <> all (wide.columns);
-        execute format('revoke select on %I from reads_no_wide_columns', wide.relation);
-        execute format('grant select (%s) on %I to reads_no_wide_columns', readable, wide.relation);
+        execute format('revoke select on %I from searxng_server', wide.relation);
+        execute format('grant select (%s) on %I to searxng_server', readable, wide.relation);
       end loop;
-      execute format('alter database %I set role = reads_no_wide_columns', current_database());
     end
     $$;";
 
@@ -493,7 +487,7 @@ async fn wide_columns_are_read_only_when_selected() {
     let database = TestDatabase::create().await;
     let client = database.client().await;
     client.batch_execute(SIXTY).await.expect("the rows go in");
-    client.batch_execute(NARROW).await.expect("the role is made");
+    client.batch_execute(NARROW).await.expect("the rights are taken");
     let app = TestApp::over(database).await;
     let narrow = "{
         tracks(first: 2) { nodes { title durationMs isrc explicit popularity discNumber trackNumber createdAt updatedAt lastAnalyzedAt

@@ -173,8 +173,15 @@ fn configuration(target: &ConnectTarget, host: &Host, settings: &SessionSettings
     if let Some(password) = target.password_for(host) {
         config.password(password);
     }
-    // The address's own options come last and win.
-    let options = settings.options() + target.options.as_deref().unwrap_or("");
+    // The address's own options come behind ours and win; the role last, since it may set less.
+    let mut options = settings.options() + target.options.as_deref().unwrap_or("");
+    if target.is_keeping {
+        options.push_str(" -c searxng.purpose=keeping");
+    }
+    if let Some(role) = target.role {
+        options.push_str(" -c role=");
+        options.push_str(role);
+    }
     if !options.trim().is_empty() {
         config.options(options.trim());
     }

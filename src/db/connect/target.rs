@@ -36,6 +36,10 @@ pub struct ConnectTarget {
     pub(super) channel_binding: ChannelBinding,
     pub(super) keepalive: Keepalive,
     pub(super) tls: TlsOptions,
+    /// The role that sessions take once they have logged in.
+    pub(super) role: Option<&'static str>,
+    /// Whether sessions say that they work for everybody.
+    pub(super) is_keeping: bool,
     connector: Arc<OnceLock<MakeRustlsConnect>>,
 }
 
@@ -140,6 +144,8 @@ impl ConnectTarget {
                 user_timeout: words.number("tcp_user_timeout")?.map(Duration::from_millis).filter(positive),
             },
             tls: tls_options(&words, home.as_deref())?,
+            role: None,
+            is_keeping: false,
             connector: Arc::default(),
         })
     }
@@ -148,6 +154,31 @@ impl ConnectTarget {
     #[must_use]
     pub fn with_database(&self, database: &str) -> Self {
         Self { database: database.to_owned(), ..self.clone() }
+    }
+
+    /// The same database, logging in as another role that needs no password of its own.
+    #[must_use]
+    pub fn with_user(&self, user: &str) -> Self {
+        Self { user: user.to_owned(), ..self.clone() }
+    }
+
+    /// The same login, whose sessions then take another role.
+    #[must_use]
+    pub(in crate::db) fn with_role(&self, role: &'static str) -> Self {
+        Self { role: Some(role), ..self.clone() }
+    }
+
+    /// A replica of the same database, whose sessions take the same role.
+    #[must_use]
+    pub fn of_replica(&self, replica: Self) -> Self {
+        Self { role: self.role, ..replica }
+    }
+
+    /// The same login, whose sessions work for everybody: where it owns the tables, row-level security
+    /// lets it through. For migrations and commands, never for requests.
+    #[must_use]
+    pub fn keeping(&self) -> Self {
+        Self { is_keeping: true, ..self.clone() }
     }
 
     /// The name of the database.
@@ -198,6 +229,9 @@ impl fmt::Display for ConnectTarget {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let hosts: Vec<String> = self.hosts.iter().map(Host::to_string).collect();
         write!(formatter, "database {} on {} as {}", self.database, hosts.join(" or "), self.user)?;
+        if let Some(role) = self.role {
+            write!(formatter, " in the role {role}")?;
+        }
         if self.hosts.iter().any(|host| matches!(host.address, Address::Tcp(..))) {
             write!(formatter, " (sslmode {})", self.tls.mode)?;
         }

@@ -3,7 +3,8 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// The superuser that owns everything in the embedded cluster.
+/// The superuser that owns everything in the embedded cluster. The server serves as
+/// [`crate::db::roles::SERVER_ROLE`].
 pub const USER: &str = "searxng_user";
 
 /// The database that the program uses in the embedded cluster.

@@ -19,6 +19,7 @@ use super::journal::Journal;
 use super::parameters::{ConnectionParameters, DATABASE, PORT};
 use super::pidfile::send_signal;
 use super::postmaster::{Launch, initialise, sync_disk, wait_for_exit};
+use crate::db::roles::SERVER_ROLE;
 use crate::error::{Error, Result};
 
 /// Waits between two tries to start a server again: from the first to the last, doubling.
@@ -199,19 +200,31 @@ fn watch(mut child: Child, launch: &Launch, shared: &Shared) {
     }
 }
 
-/// Makes the program's database unless it is there.
+/// Makes the program's database and the role that serves from it, unless they are there.
 fn ensure_database(parameters: &ConnectionParameters) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
     runtime.block_on(async {
         match open(parameters).await {
-            Ok(_) => return Ok(()),
+            Ok(client) => return ensure_server_role(&client).await.map_err(|cause| refused(&cause)),
             Err(cause) if cause.code() == Some(&tokio_postgres::error::SqlState::INVALID_CATALOG_NAME) => {}
             Err(cause) => return Err(refused(&cause)),
         }
         let client = open(&parameters.with_database("postgres")).await.map_err(|cause| refused(&cause))?;
+        ensure_server_role(&client).await.map_err(|cause| refused(&cause))?;
         let statement = format!("create database {DATABASE}");
         client.batch_execute(&statement).await.map_err(|cause| refused(&cause))
     })
+}
+
+/// Makes the role that the server serves as, and lets it log in: clusters of earlier versions have
+/// none, and where migrations alone made it, nobody logs in as it.
+async fn ensure_server_role(client: &tokio_postgres::Client) -> Result<(), tokio_postgres::Error> {
+    let found = client.query_opt("select rolcanlogin from pg_roles where rolname = $1", &[&SERVER_ROLE]).await?;
+    match found.map(|row| row.get::<_, bool>(0)) {
+        Some(true) => Ok(()),
+        Some(false) => client.batch_execute(&format!("alter role {SERVER_ROLE} login")).await,
+        None => client.batch_execute(&format!("create role {SERVER_ROLE} login")).await,
+    }
 }
 
 async fn open(parameters: &ConnectionParameters) -> Result<tokio_postgres::Client, tokio_postgres::Error> {

@@ -144,8 +144,8 @@ impl AccountMutations {
         let token: ApiTokenId = decode_id("id", &id)?;
         let mut conn = database(ctx)?.conn().await?;
         let mut transaction = conn.begin().await?;
-        let outcome = api_token::revoke(&mut transaction, require_viewer(ctx)?.user, token).await;
-        let outcome = match transaction.end(outcome).await {
+        let revoked = api_token::revoke(&mut transaction, require_viewer(ctx)?.user, token).await;
+        let outcome = match transaction.end(revoked).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(Rejection::missing("id", "token.exists", id.0, "you have no such token").into()),
             Err(error) => Err(error),

@@ -1,7 +1,8 @@
 -- The whole schema as lines of text, ordered: two databases with the same lines have the same
--- schema. What an extension brought is told by the extension's own line. $1: schemas left out.
+-- schema. What an extension brought is told by the extension's own line. Rights that were given and
+-- taken back are written as those that were never given. $1: schemas left out.
 with own_schema as (
-  select oid, nspname, nspacl
+  select oid, nspname, nspowner, nspacl
   from pg_namespace
   where nspname !~ '^pg_' and nspname <> 'information_schema' and nspname <> all ($1::text[])
 ),
@@ -24,7 +25,7 @@ routine as (
   )
 ),
 line (text) as (
-  select format('schema %s %s', nspname, nspacl)
+  select format('schema %s %s', nspname, array(select unnest(coalesce(nspacl, acldefault('n', nspowner)))::text order by 1))
   from own_schema
 
   union all
@@ -34,7 +35,8 @@ line (text) as (
   union all
   select format(
     'relation %s kind=%s persistence=%s options=%s method=%s security=%s,%s rights=%s partition=%s key=%s definition=%s',
-    name, relkind, relpersistence, reloptions, amname, relrowsecurity, relforcerowsecurity, relacl,
+    name, relkind, relpersistence, reloptions, amname, relrowsecurity, relforcerowsecurity,
+    array(select unnest(coalesce(relacl, acldefault(case relkind when 'S' then 's' else 'r' end::"char", relowner)))::text order by 1),
     pg_get_expr(relpartbound, relation.oid),
     case when relkind = 'p' then pg_get_partkeydef(relation.oid) end,
     case when relkind in ('v', 'm') then pg_get_viewdef(relation.oid) end
@@ -91,7 +93,7 @@ line (text) as (
   where rulename <> '_RETURN'
 
   union all
-  select format('policy %s on %s %s %s', polname, name, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
+  select format('policy %s on %s to %s %s %s', polname, name, array_to_string(polroles::regrole[], ','), pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck, polrelid))
   from pg_policy
   join relation on relation.oid = polrelid
 
@@ -100,7 +102,7 @@ line (text) as (
   from pg_statistic_ext
 
   union all
-  select format('routine %s rights=%s %s', name, proacl, case when prokind <> 'a' then pg_get_functiondef(oid) end)
+  select format('routine %s rights=%s %s', name, array(select unnest(coalesce(proacl, acldefault('f', proowner)))::text order by 1), case when prokind <> 'a' then pg_get_functiondef(oid) end)
   from routine
 
   union all
