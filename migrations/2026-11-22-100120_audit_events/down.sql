@@ -11,6 +11,7 @@ declare
   part_name text;
   has_strays boolean;
   created integer := 0;
+  purpose constant text := ops.begin_keeping();
 begin
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtext('ops.ensure_partitions'));
   for parent in
@@ -52,6 +53,8 @@ begin
       month_start := month_end;
     end loop;
   end loop;
+  perform ops.wall_parts();
+  perform ops.end_keeping(purpose);
   return created;
 end
 $$;
