@@ -15,6 +15,15 @@ pub enum Profile {
     Production,
 }
 
+/// Whether something is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
 /// How log lines are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
@@ -38,6 +47,19 @@ pub struct Settings {
     /// Who the server is set up for
     #[arg(long, env = "PROFILE", value_enum, default_value = "development", global = true, help_heading = "Server")]
     pub profile: Profile,
+
+    /// Whether clients may ask for the schema, and get names suggested; by the profile without it
+    #[arg(long, env = "INTROSPECTION", value_enum, global = true, help_heading = "Server")]
+    pub introspection: Option<Switch>,
+
+    /// Whether there is a playground; by the profile without it
+    #[arg(long, env = "PLAYGROUND", value_enum, global = true, help_heading = "Server")]
+    pub playground: Option<Switch>,
+
+    /// File of the only operations that run: a JSON object from ids to documents, or Apollo's manifest
+    /// of persisted queries. Without it everything runs
+    #[arg(long, env = "OPERATIONS", global = true, help_heading = "Server")]
+    pub operations: Option<PathBuf>,
 
     /// What to log, like `info` or `info,searxng_cool_music=debug`
     #[arg(long, env = "LOG", default_value = "info", global = true, help_heading = "Server")]
@@ -267,6 +289,18 @@ impl Settings {
     #[must_use]
     pub fn shutdown_timeout(&self) -> Duration {
         Duration::from_secs(self.shutdown_seconds)
+    }
+
+    /// Whether clients may ask for the schema.
+    #[must_use]
+    pub fn has_introspection(&self) -> bool {
+        self.introspection.map_or(self.profile == Profile::Development, |switch| switch == Switch::On)
+    }
+
+    /// Whether there is a playground.
+    #[must_use]
+    pub fn has_playground(&self) -> bool {
+        self.playground.map_or(self.profile == Profile::Development, |switch| switch == Switch::On)
     }
 
     /// Where the server's keys are.

@@ -10,7 +10,7 @@ use crate::db::embedded::{self, Search};
 use crate::db::migrate;
 use crate::error::Result;
 use crate::secrets::Keys;
-use crate::server::playground;
+use crate::server::{self, playground};
 
 /// Extensions that the migrations make use of; all are in PostgreSQL's contrib.
 const EXTENSIONS: [&str; 3] = ["pg_trgm", "unaccent", "btree_gist"];
@@ -75,9 +75,18 @@ fn configuration(settings: &Settings, findings: &mut Findings) {
     } else {
         findings.note(&format!("no keys in {} yet: the server makes them at its first start", keys.display()));
     }
-    match settings.profile {
-        Profile::Development => findings.good(&format!("playground: {}", playground::assets())),
-        Profile::Production => findings.good("playground: off in the production profile"),
+    if settings.has_playground() {
+        findings.good(&format!("playground: {}", playground::assets()));
+    } else if settings.playground.is_none() {
+        findings.good("playground: off in the production profile");
+    } else {
+        findings.good("playground: off");
+    }
+    if let Some(operations) = &settings.operations {
+        match server::check_operations(settings) {
+            Ok(()) => findings.good(&format!("registered operations in {}", operations.display())),
+            Err(error) => findings.fault(&error.to_string()),
+        }
     }
 }
 

@@ -17,12 +17,14 @@ use crate::error::{Error, Result};
 use crate::generate;
 use crate::operations::{Schedule, Timetable};
 use crate::secrets::Keys;
-use crate::server::{Server, State, playground};
+use crate::server::{self, Server, State, playground};
 
 /// Serves until it is told to stop.
 pub(super) fn run(settings: &Settings) -> Result<ExitCode> {
     // The port first: whoever starts a second server by mistake learns it before anything is done.
     let listener = Server::listen(settings)?;
+    // Nor is anything begun for a server that would refuse to serve.
+    server::check_operations(settings)?;
     let home = Home::own(settings)?;
     let outcome = runtime()?.block_on(serve(settings, &home, listener));
     if let Some(cluster) = home.cluster() {
@@ -54,7 +56,7 @@ async fn serve(settings: &Settings, home: &Home, listener: TcpListener) -> Resul
     let keys = Keys::open(&settings.keys_file())?;
     upkeep::check_keys(&database, &keys).await?;
     let accounts = Accounts::new(keys.clone(), settings)?;
-    let server = Server::start(State::new(database.clone(), accounts, settings), listener, settings)?;
+    let server = Server::start(State::new(database.clone(), accounts, settings)?, listener, settings)?;
     let schedule = Schedule::start(&database, &keys, &timetable(settings));
     greet(settings, home, &server);
     wait_for_signal().await?;
@@ -74,7 +76,7 @@ fn greet(settings: &Settings, home: &Home, server: &Server) {
     let address = server.address();
     let mut lines =
         vec![format!("GraphQL     http://{address}/graphql"), format!("Health      http://{address}/health/ready")];
-    if settings.profile == crate::config::Profile::Development {
+    if settings.has_playground() {
         tracing::info!("The playground is {}", playground::assets());
         lines.insert(0, format!("Playground  http://{address}/"));
     }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_graphql::extensions::ExtensionFactory;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Name, Request, Response, ServerError, ValidationMode, Value};
+use futures_util::FutureExt as _;
 
 use super::documents::{Document, Documents};
 use super::error::{finish, request_error};
@@ -15,8 +16,10 @@ use super::limits::{
     Budget, Cost, Limits, Payer, Payment, Standing, Throttled, check_fragments, check_operation, check_text,
 };
 use super::persisted::{Hash, PersistedQueries};
+use super::registered::Registered;
 use super::schema::{Builder, Schema, builder};
 use super::shape::{Plan, Shape};
+use super::validation::ValidateOnly;
 use crate::account::scope::Scope;
 use crate::account::viewer::Viewer;
 use crate::db::{Actor, Database, Loaders};
@@ -34,6 +37,8 @@ pub struct Api {
     shape: Arc<Shape>,
     limits: Arc<Limits>,
     persisted: Arc<PersistedQueries>,
+    /// The only documents that run, where there are such.
+    registered: Option<Arc<Registered>>,
 }
 
 /// A request that passed every bound.
@@ -106,7 +111,13 @@ impl Api {
     fn of(schema: Schema, trusting: Schema, limits: Limits) -> Self {
         let shape = Arc::new(Shape::of(&super::sdl()));
         let (documents, persisted) = (Arc::default(), Arc::default());
-        Self { schema, trusting, documents, shape, limits: Arc::new(limits), persisted }
+        Self { schema, trusting, documents, shape, limits: Arc::new(limits), persisted, registered: None }
+    }
+
+    /// The same, which runs only these documents.
+    #[must_use]
+    pub fn only(self, registered: Registered) -> Self {
+        Self { registered: Some(Arc::new(registered)), ..self }
     }
 
     /// Checks a request against every bound, in the order in which they are cheap; a persisted
@@ -115,7 +126,10 @@ impl Api {
     /// # Errors
     /// A request error with its code; the request must not be run.
     pub fn check(&self, request: &mut Request) -> Result<Checked, ServerError> {
-        let hash = self.persisted.resolve(request)?;
+        let hash = match &self.registered {
+            Some(registered) => registered.resolve(request).map(|()| None)?,
+            None => self.persisted.resolve(request)?,
+        };
         if request.query.trim().is_empty() {
             return Err(request_error("BAD_REQUEST", "the member \"query\" is missing or empty"));
         }
@@ -178,6 +192,29 @@ impl Api {
         response.extensions.insert("cost".to_owned(), told(checked.cost, Some(used), standing));
         finish(&mut response, request_id);
         response
+    }
+}
+
+/// Validates documents without running them.
+pub(super) struct Validator(Schema);
+
+impl Default for Validator {
+    fn default() -> Self {
+        Self(prepared(builder().extension(ValidateOnly), true).finish())
+    }
+}
+
+impl Validator {
+    /// Looks whether a request could run, as far as that does not hang on its variables.
+    ///
+    /// # Errors
+    /// The first fault, as a sentence.
+    pub(super) fn validate(&self, request: Request) -> Result<(), String> {
+        // Validation waits for nothing, and nothing is run after it.
+        match self.0.execute(request).now_or_never() {
+            Some(response) => response.errors.into_iter().next().map_or(Ok(()), |error| Err(error.message)),
+            None => Err("it cannot be checked".to_owned()),
+        }
     }
 }
 

@@ -25,12 +25,15 @@ mod persisted;
 pub mod playlist;
 mod query;
 mod rate_limit;
+mod registered;
 pub mod scalars;
 mod schema;
 mod shape;
 mod subscription;
 pub mod user_error;
+mod validation;
 
 pub use api::{Api, Checked, is_request_error};
 pub use live::is_stream_error;
+pub use registered::Registered;
 pub use schema::sdl;

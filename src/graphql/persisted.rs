@@ -38,12 +38,9 @@ impl PersistedQueries {
     /// `PERSISTED_QUERY_NOT_FOUND` for a hash that is not known, `BAD_REQUEST` for one that is
     /// none or does not fit the document.
     pub fn resolve(&self, request: &mut Request) -> Result<Option<Hash>, ServerError> {
-        let Some(Value::Object(given)) = request.extensions.get("persistedQuery") else { return Ok(None) };
-        if !matches!(given.get("version"), Some(Value::Number(version)) if version.as_i64() == Some(1)) {
-            return Err(request_error("PERSISTED_QUERY_NOT_SUPPORTED", "persistedQuery.version must be 1"));
-        }
-        let hash = match given.get("sha256Hash") {
-            Some(Value::String(text)) => parse(text),
+        let Some(named) = named_hash(request)? else { return Ok(None) };
+        let hash = match named {
+            Value::String(text) => parse(text),
             _ => None,
         };
         let Some(hash) = hash else {
@@ -72,6 +69,18 @@ impl PersistedQueries {
         // The store stays whole whatever panicked while it was held.
         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What a request names its document by; none when it sends the document alone.
+///
+/// # Errors
+/// `PERSISTED_QUERY_NOT_SUPPORTED` for another version than 1.
+pub(super) fn named_hash(request: &Request) -> Result<Option<&Value>, ServerError> {
+    let Some(Value::Object(given)) = request.extensions.get("persistedQuery") else { return Ok(None) };
+    if !matches!(given.get("version"), Some(Value::Number(version)) if version.as_i64() == Some(1)) {
+        return Err(request_error("PERSISTED_QUERY_NOT_SUPPORTED", "persistedQuery.version must be 1"));
+    }
+    Ok(Some(given.get("sha256Hash").unwrap_or(&Value::Null)))
 }
 
 fn parse(text: &str) -> Option<Hash> {

@@ -34,8 +34,8 @@ use crate::collaboration::feed::Feeds;
 use crate::config::{Profile, Settings};
 use crate::db::{Database, Listener};
 use crate::error::{Error, Result};
-use crate::graphql::Api;
 use crate::graphql::limits::{Budget, Limits};
+use crate::graphql::{Api, Registered};
 
 /// How often an address that is in use is tried again, and after what time.
 const BIND_TRIES: u32 = 15;
@@ -56,6 +56,7 @@ pub struct State {
     body_timeout: Duration,
     max_body_bytes: usize,
     profile: Profile,
+    has_playground: bool,
     is_stopping: Arc<AtomicBool>,
     feeds: Feeds,
     accounts: Accounts,
@@ -70,15 +71,25 @@ pub struct State {
 impl State {
     /// The state of a server with these settings. Must be called within the runtime that outlives
     /// the server.
-    #[must_use]
-    pub fn new(database: Database, accounts: Accounts, settings: &Settings) -> Self {
-        Self {
+    ///
+    /// # Errors
+    /// `Setup` when the file of registered operations cannot be read, or holds what could never run.
+    pub fn new(database: Database, accounts: Accounts, settings: &Settings) -> Result<Self> {
+        let registered = registered(settings)?;
+        let api = Api::with(limits(settings), settings.has_introspection());
+        Ok(Self {
             feeds: Feeds::start(&database),
             access: Listener::start(database.target().clone(), viewer::CHANNEL),
             accounts,
             sockets: sockets::Sockets::new(most_sockets(settings)),
             allowed_origins: settings.allowed_origins.clone().into(),
-            api: Api::with(limits(settings), settings.profile == Profile::Development),
+            api: match registered {
+                Some(registered) => {
+                    tracing::info!("Only {} registered operations run", registered.count());
+                    api.only(registered)
+                }
+                None => api,
+            },
             database,
             metrics: Arc::default(),
             budget: settings.rate_limit().map(|points| Arc::new(Budget::new(points, settings.rate_limit_per_second))),
@@ -86,9 +97,10 @@ impl State {
             body_timeout: Duration::from_millis(settings.body_timeout_ms),
             max_body_bytes: settings.max_body_bytes,
             profile: settings.profile,
+            has_playground: settings.has_playground(),
             is_stopping: Arc::default(),
             runtime: tokio::runtime::Handle::current(),
-        }
+        })
     }
 }
 
@@ -98,6 +110,23 @@ impl State {
     pub fn with_api(self, api: Api) -> Self {
         Self { api, ..self }
     }
+}
+
+/// Looks whether the file of registered operations is one, where there is such a file.
+///
+/// # Errors
+/// `Setup` when it cannot be read, or holds what could never run.
+pub fn check_operations(settings: &Settings) -> Result<()> {
+    registered(settings).map(drop)
+}
+
+/// The operations that the settings' file registers.
+fn registered(settings: &Settings) -> Result<Option<Registered>> {
+    let Some(path) = settings.operations.as_deref() else { return Ok(None) };
+    let of_file = |cause: &dyn std::fmt::Display| Error::setup(format!("{}: {cause}", path.display()));
+    let text = std::fs::read_to_string(path).map_err(|cause| of_file(&cause))?;
+    let registered = Registered::read(&text, &limits(settings)).map_err(|cause| of_file(&cause))?;
+    Ok(Some(registered))
 }
 
 fn limits(settings: &Settings) -> Limits {

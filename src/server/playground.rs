@@ -1,7 +1,7 @@
 //! The playground: a page to try queries on, and the schema to read beside.
 //!
 //! It is GraphiQL, embedded by `build.rs`, and needs nothing from other hosts. Built without npm, the
-//! program has a simpler page of its own. Both are for the development profile only.
+//! program has a simpler page of its own. Both are there in the development profile, or where they are asked for.
 
 use std::fmt;
 use std::io::Read as _;
@@ -14,7 +14,6 @@ use actix_web::http::header::{
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::State;
-use crate::config::Profile;
 
 /// The embedded files: the name in `index.html`, the name it is served under, the content in gzip.
 static FILES: &[(&str, &str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/playground/files.rs"));
@@ -63,9 +62,9 @@ pub fn assets() -> Assets {
     if FILES.is_empty() { Assets::Simple } else { Assets::Embedded }
 }
 
-/// The page; only in the development profile.
+/// The page; where there is a playground.
 pub async fn page(state: web::Data<State>) -> HttpResponse {
-    if state.profile == Profile::Production {
+    if !state.has_playground {
         return HttpResponse::NotFound().finish();
     }
     let (page, policy) = match assets() {
@@ -81,11 +80,11 @@ pub async fn page(state: web::Data<State>) -> HttpResponse {
         .body(page)
 }
 
-/// A file of the page; only in the development profile. Its name tells its content, so that it is
+/// A file of the page; where there is a playground. Its name tells its content, so that it is
 /// asked for once.
 pub async fn file(request: HttpRequest, state: web::Data<State>, name: web::Path<String>) -> HttpResponse {
     let found = FILES.iter().find(|(_, served, _)| *served == name.as_str());
-    let Some(&(_, served, packed)) = found.filter(|_| state.profile != Profile::Production) else {
+    let Some(&(_, served, packed)) = found.filter(|_| state.has_playground) else {
         return HttpResponse::NotFound().finish();
     };
     let is_packed = accepts_gzip(&request);

@@ -108,7 +108,7 @@ impl TestServer {
         let pool = opening.await.expect("it runs").expect("the pool opens");
         let accounts = Accounts::new(keys, &settings).expect("the settings of accounts fit");
         let inside = apart.handle().enter();
-        let state = state(State::new(pool.clone(), accounts.clone(), &settings));
+        let state = state(State::new(pool.clone(), accounts.clone(), &settings).expect("the settings fit"));
         let listener = Server::listen(&settings).expect("a port is free");
         let server = Server::start(state, listener, &settings).expect("the server starts");
         drop(inside);

@@ -2,6 +2,7 @@
 
 mod persisted;
 mod points;
+mod registered;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
