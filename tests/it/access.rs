@@ -10,7 +10,7 @@ use searxng_cool_music::graphql;
 use serde_json::{Value, json};
 
 use crate::accounts::{PASSWORD, Person};
-use crate::builders::gid;
+use crate::builders::{a_collaborator, a_playlist, gid};
 use crate::http::TestServer;
 
 /// What a caller gets.
@@ -30,7 +30,8 @@ use Gets::{It, No, Null, SignIn};
 
 /// A field, what asks for it of `$me`, the person that things belong to, and what comes back for:
 /// nobody, a stranger, the person themself, a program of theirs that may only read, an
-/// administrator, and a program of theirs with every scope.
+/// administrator, and a program of theirs with every scope. People who take part in a playlist of the
+/// person's get what a stranger gets, unless `OF_ROLES` says more.
 type Case = (&'static str, &'static str, [Gets; 6]);
 
 const CASES: &[Case] = &[
@@ -96,6 +97,21 @@ const CASES: &[Case] = &[
     ("Viewer.dataExport", "{ viewer { leaf: dataExport } }", [Null, It, It, No, It, No]),
 ];
 
+/// What people who take part in a playlist of `$me`'s, `$playlist`, get as viewer, editor and admin of
+/// it, where that is not what a stranger gets: a case of the table above, by its field and query.
+const OF_ROLES: &[(&str, &str, [Gets; 3])] = &[];
+
+/// The roles, from the least on.
+const ROLES: [&str; 3] = ["viewer", "editor", "admin"];
+
+/// What a caller of each kind gets of a case.
+fn expected((field, query, table): &Case) -> [Gets; 9] {
+    let [nobody, stranger, me, reader, administrator, program] = *table;
+    let of_role = OF_ROLES.iter().find(|(of, asked, _)| of == field && asked == query);
+    let [viewer, editor, admin] = of_role.map_or([stranger; 3], |(.., roles)| *roles);
+    [nobody, stranger, me, reader, administrator, program, viewer, editor, admin]
+}
+
 /// Types that show nothing but to the one they belong to, and say so in their description.
 const PRIVATE: [&str; 2] = ["MusicProfile", "Viewer"];
 
@@ -115,6 +131,11 @@ fn definitions() -> Vec<TypeDefinition> {
 fn every_mutation_and_every_private_field_says_whom_it_is_for_and_is_tried() {
     let tried: BTreeSet<&str> = CASES.iter().map(|(field, ..)| *field).collect();
     let mut faults = Vec::new();
+    for (field, query, _) in OF_ROLES {
+        if !CASES.iter().any(|(of, asked, _)| of == field && asked == query) {
+            faults.push(format!("{field}: roles of a case that is not in the table: {query}"));
+        }
+    }
     for definition in definitions() {
         let name = definition.name.node.to_string();
         let says = |text: Option<&str>| text.is_some_and(|text| text.contains("Access: "));
@@ -183,9 +204,10 @@ fn gets(answer: &Value) -> Gets {
 
 /// One caller of each kind, with somebody who owns things.
 struct Cast {
-    callers: [Option<String>; 6],
+    callers: [Option<String>; 9],
     me: Person,
     profile: String,
+    playlist: String,
     token: String,
 }
 
@@ -198,6 +220,14 @@ async fn cast(server: &TestServer, suffix: &str) -> Cast {
         .query_one("insert into user_music_profiles (user_id) values ($1) returning id", &[&me.key()])
         .await
         .expect("it is inserted");
+    let playlist = a_playlist(&client, me.key()).with("is_collaborative", true).await;
+    let mut roles = [const { None }; 3];
+    for (place, role) in roles.iter_mut().zip(ROLES) {
+        let person = server.register(&format!("{role}{suffix}")).await;
+        a_collaborator(&client, playlist, person.key()).with("role", role).await;
+        *place = Some(person.access);
+    }
+    let [viewer, editor, admin] = roles;
     let issue =
         async |person: &Person, scopes: Value| server.issue(person, json!({"name": "program", "scopes": scopes})).await;
     let reader = issue(&me, json!(["READ"])).await;
@@ -221,15 +251,28 @@ async fn cast(server: &TestServer, suffix: &str) -> Cast {
             text(&reader["token"]),
             Some(administrator.access),
             text(&program["token"]),
+            viewer,
+            editor,
+            admin,
         ],
+        playlist: gid("Playlist", playlist),
         profile: gid("MusicProfile", profile.get(0)),
         token: text(&reader["issued"]["id"]).expect("it was issued"),
         me,
     }
 }
 
-const KINDS: [&str; 6] =
-    ["nobody", "a stranger", "the owner", "the owner's reader", "an administrator", "an administrator's program"];
+const KINDS: [&str; 9] = [
+    "nobody",
+    "a stranger",
+    "the owner",
+    "the owner's reader",
+    "an administrator",
+    "an administrator's program",
+    "a viewer of the owner's playlist",
+    "an editor of the owner's playlist",
+    "an admin of the owner's playlist",
+];
 
 #[tokio::test]
 async fn every_caller_gets_what_the_table_says() {
@@ -238,8 +281,9 @@ async fn every_caller_gets_what_the_table_says() {
     // So that no administrator of a case is the last one.
     server.administrator("spare").await;
     let lasting = cast(&server, "").await;
-    for (number, (field, query, expected)) in CASES.iter().enumerate() {
-        for (kind, expected) in expected.iter().enumerate() {
+    for (number, case) in CASES.iter().enumerate() {
+        let (field, query, _) = case;
+        for (kind, expected) in expected(case).iter().enumerate() {
             let suffix = format!("{number}x{kind}");
             let fresh = if query.starts_with("mutation") { Some(cast(&server, &suffix).await) } else { None };
             let cast = fresh.as_ref().unwrap_or(&lasting);
@@ -248,6 +292,7 @@ async fn every_caller_gets_what_the_table_says() {
                 .replace("$n", &suffix)
                 .replace("$me", &cast.me.id)
                 .replace("$password", PASSWORD)
+                .replace("$playlist", &cast.playlist)
                 .replace("$profile", &cast.profile)
                 .replace("$token", &cast.token)
                 .replace("$refresh", &cast.me.refresh);
