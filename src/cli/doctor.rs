@@ -120,7 +120,12 @@ async fn database(target: &ConnectTarget, settings: &Settings, findings: &mut Fi
         findings.fault(&format!("the database could not be looked at: {error}"));
     }
     match migrate::pending_count(target).await {
-        Ok(0) => findings.good("every migration has been run"),
+        Ok(0) => {
+            findings.good("every migration has been run");
+            if let Err(error) = monitoring(&client, findings).await {
+                findings.fault(&format!("what is monitored could not be looked at: {error}"));
+            }
+        }
         Ok(pending) => {
             findings.note(&format!("{pending} migrations are pending: `migrate up` runs them, and so does serving"))
         }
@@ -180,6 +185,66 @@ async fn look(
         .get(0);
     if strays.unwrap_or(0) > 0 {
         findings.fault("rows lie in default partitions: the server's schedule carries them over; let it run");
+    }
+    Ok(())
+}
+
+/// What `/metrics` and `systemStatus` can tell here, and what PostgreSQL's own log is good for.
+async fn monitoring(
+    client: &tokio_postgres::Client,
+    findings: &mut Findings,
+) -> std::result::Result<(), tokio_postgres::Error> {
+    let row = client
+        .query_one(
+            "select
+               ops.slow_statements_state(),
+               (select a.name is not null from pg_available_extensions a where a.name = 'pg_stat_statements'),
+               proowner::regrole::text,
+               pg_has_role(proowner, 'pg_read_all_stats', 'usage'),
+               current_setting('pg_stat_statements.track_utility', true),
+               current_setting('log_line_prefix'),
+               current_setting('log_lock_waits') = 'on'
+             from pg_proc
+             where oid = 'ops.lock_waits()'::regprocedure",
+            &[],
+        )
+        .await?;
+    let (state, is_available): (&str, Option<bool>) = (row.get(0), row.get(1));
+    match (state, is_available) {
+        ("ok", _) => findings.good("pg_stat_statements: slow statements are told"),
+        ("not loaded", _) => findings.note(
+            "slow statements are not told: PostgreSQL has to be started with \
+             shared_preload_libraries = 'pg_stat_statements' (postgresql.conf, or the provider's parameters)",
+        ),
+        (_, Some(true)) => findings.note(
+            "slow statements are not told: let a superuser run \"create extension pg_stat_statements schema ops\" \
+             in this database, and start PostgreSQL with shared_preload_libraries = 'pg_stat_statements'",
+        ),
+        _ => findings.note("slow statements are not told: install PostgreSQL's contrib package on the server"),
+    }
+    if state == "ok" && row.get::<_, Option<&str>>(4) == Some("on") {
+        findings.note(
+            "every transaction says for whom it is, and fills pg_stat_statements: \
+             set pg_stat_statements.track_utility = off",
+        );
+    }
+    let owner: &str = row.get(2);
+    if row.get(3) {
+        findings.good(&format!("{owner}, who owns the monitoring functions, sees what others do"));
+    } else {
+        findings.note(&format!(
+            "lock waits and slow statements of other users are not told: let a superuser run \
+             \"grant pg_monitor to {owner}\""
+        ));
+    }
+    let prefix: &str = row.get(5);
+    if !(prefix.contains("%t") || prefix.contains("%m")) || !prefix.contains("%u") || !prefix.contains("%d") {
+        findings.note(
+            "for pgBadger PostgreSQL's log_line_prefix has to be like '%t [%p]: user=%u,db=%d,app=%a,client=%h '",
+        );
+    }
+    if !row.get::<_, bool>(6) {
+        findings.note("log_lock_waits = on would write waits for locks into PostgreSQL's log");
     }
     Ok(())
 }

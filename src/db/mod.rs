@@ -30,6 +30,6 @@ pub use json::LazyJson;
 pub use listen::{Listener, Wake, Watch};
 pub use loaders::{Batches, Key, Loaded, Loaders};
 pub use page::{Cursor, Direction, Edge, KeyType, ListSource, Nulls, Order, Page, PageArgs, PageRequest, SortKey};
-pub use pool::{Conn, Database, PoolSettings};
+pub use pool::{Conn, Database, PoolSettings, PoolState};
 pub use statement::{Column, Columns, ReadRow, Statement, violated};
 pub use transaction::Transaction;

@@ -34,6 +34,25 @@ pub struct PoolSettings {
     pub session: SessionSettings,
 }
 
+/// How the pool is used: now, and since it was opened.
+#[derive(Debug, Clone, Copy)]
+pub struct PoolState {
+    /// Connections.
+    pub connections: u32,
+    /// Those that nobody uses.
+    pub idle: u32,
+    /// As many there may be.
+    pub max_connections: u32,
+    /// Check-outs that had to wait.
+    pub waits: u64,
+    /// Of these, the ones that waited in vain.
+    pub timeouts: u64,
+    /// Time that all of them waited.
+    pub wait_time: Duration,
+    /// Connections that broke.
+    pub lost: u64,
+}
+
 /// The database as the rest of the program sees it.
 #[derive(Clone)]
 pub struct Database {
@@ -316,11 +335,20 @@ impl Database {
         self.statements.load(Ordering::Relaxed)
     }
 
-    /// Connections now: (all, idle, most allowed).
+    /// How the pool is used.
     #[must_use]
-    pub fn pool_state(&self) -> (u32, u32, u32) {
+    pub fn pool_state(&self) -> PoolState {
         let state = self.pool.state();
-        (state.connections, state.idle_connections, self.settings.max_connections)
+        let counted = &state.statistics;
+        PoolState {
+            connections: state.connections,
+            idle: state.idle_connections,
+            max_connections: self.settings.max_connections,
+            waits: counted.get_waited + counted.get_timed_out,
+            timeouts: counted.get_timed_out,
+            wait_time: counted.get_wait_time,
+            lost: counted.connections_closed_broken + counted.connections_closed_invalid,
+        }
     }
 }
 

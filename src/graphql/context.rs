@@ -10,6 +10,7 @@ use crate::collaboration::access::Reader;
 use crate::collaboration::feed::Feeds;
 use crate::db::{Conn, Database, Loaders};
 use crate::error::{Error, Result};
+use crate::operations::Monitor;
 
 /// The loaders of this request.
 ///
@@ -50,6 +51,14 @@ pub fn reader(ctx: &Context<'_>) -> Result<Reader> {
 /// `Internal` when the server forgot to attach them.
 pub fn feeds<'c>(ctx: &Context<'c>) -> Result<&'c Feeds> {
     ctx.data::<Feeds>().map_err(|_| Error::internal("the request carries no feeds"))
+}
+
+/// Who reads the figures of the database.
+///
+/// # Errors
+/// `Internal` when the server forgot to attach them.
+pub fn monitor<'c>(ctx: &Context<'c>) -> Result<&'c Monitor> {
+    ctx.data::<Monitor>().map_err(|_| Error::internal("the request carries no monitor"))
 }
 
 /// Where a request comes from.

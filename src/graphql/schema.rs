@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, ID, Object, Result};
 
+use super::access::{Needs, cost, requires};
 use super::account::profile::MusicProfile;
 use super::account::user::{User, UserLookup};
 use super::account::viewer::Viewer;
@@ -21,6 +22,7 @@ use super::filter::decode_id;
 use super::interfaces::{Node, SourceLink, Timestamped};
 use super::listening::charts::{self, RankedAlbumConnection, RankedArtistConnection, RankedTrackConnection};
 use super::mutation::Mutation;
+use super::operations::status::SystemStatus;
 use super::playlist::item::PlaylistItem;
 use super::playlist::playlist::{Playlist, PlaylistConnection, PlaylistFilter, PlaylistLookup, PlaylistOrder};
 use super::query::Query;
@@ -106,6 +108,16 @@ impl PublicQueries {
     /// Whoever calls; none when they have not signed in.
     async fn viewer(&self, ctx: &Context<'_>) -> Option<Viewer> {
         context::viewer(ctx).cloned().map(Viewer)
+    }
+
+    /// How server and database are, for whoever runs them. Access: scope ADMIN.
+    #[graphql(
+        guard = "Needs::Scope(Scope::Admin)",
+        directive = requires::apply(Scope::Admin),
+        directive = cost::apply(100)
+    )]
+    async fn system_status(&self, ctx: &Context<'_>) -> Result<SystemStatus> {
+        Ok(SystemStatus::of(ctx).await?)
     }
 
     /// A track; none when it does not exist.

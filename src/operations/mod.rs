@@ -4,6 +4,7 @@
 pub mod analyze;
 pub mod audit;
 pub mod job;
+pub mod monitor;
 pub mod partitions;
 pub mod recount;
 pub mod refresh;
@@ -12,5 +13,6 @@ pub mod retention;
 mod schedule;
 mod session;
 
+pub use monitor::Monitor;
 pub use schedule::{Schedule, Timetable};
 pub use session::Session;

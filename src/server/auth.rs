@@ -12,6 +12,7 @@ use async_graphql::Request;
 use serde_json::{Map, Value};
 
 use super::State;
+use crate::account::scope::Scope;
 use crate::account::viewer::{Claim, Viewer, refusal};
 use crate::error::{Error, Result};
 use crate::graphql::context::Origin;
@@ -27,6 +28,10 @@ impl Caller {
     pub(super) fn attach(self, request: Request, state: &State) -> Request {
         let request = request.data(state.accounts.clone()).data(Origin { address: self.address });
         match self.viewer {
+            // What an administrator may look at.
+            Some(viewer) if viewer.may(Scope::Admin) => {
+                request.data(viewer).data(state.monitor.clone()).data(state.feeds.clone())
+            }
             Some(viewer) => request.data(viewer),
             None => request,
         }

@@ -103,7 +103,7 @@ async fn serve(
         }
     };
     let operation = request.operation_name.clone();
-    state.metrics.cost(checked.cost.requested);
+    state.metrics.cost(operation.as_deref(), checked.cost.requested);
     if checked.cost.operation == OperationType::Subscription {
         return match follow(address, (request, checked), claim, state, &id).await {
             Ok(response) => response,

@@ -16,6 +16,8 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::Registry;
 
 use super::State;
+use super::database_metrics::DatabaseMetrics;
+use crate::db::PoolState;
 
 /// Operation names that are told apart; clients choose names, so there is a bound.
 const MAX_NAMES: usize = 200;
@@ -26,6 +28,12 @@ struct Operation {
     name: String,
     /// `ok`, `field_error` or `refused`.
     outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Named {
+    /// As of [`Operation`].
+    name: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -57,17 +65,27 @@ pub struct Metrics {
     operations: Family<Operation, Counter>,
     durations: Family<Transport, Histogram>,
     costs: Histogram,
+    operation_costs: Family<Named, Counter>,
+    operation_seconds: Family<Named, Counter<f64, AtomicU64>>,
     statements: Gauge<i64>,
     connections: Gauge<i64>,
     idle_connections: Gauge<i64>,
     max_connections: Gauge<i64>,
+    pool_waits: Gauge<i64>,
+    pool_timeouts: Gauge<i64>,
+    pool_lost: Gauge<i64>,
+    pool_wait: Gauge<f64, AtomicU64>,
     sockets: Gauge<i64>,
     refused_sockets: Family<Full, Counter>,
     followed_playlists: Gauge<i64>,
+    subscriptions: Gauge<i64>,
+    resets: Gauge<i64>,
+    too_slow: Gauge<i64>,
     listen_reconnects: Gauge<i64>,
     names: Mutex<HashSet<String>>,
     started: std::time::Instant,
     uptime: Gauge<f64, AtomicU64>,
+    database: DatabaseMetrics,
 }
 
 fn half_a_millisecond_to_eight_seconds() -> Histogram {
@@ -84,16 +102,29 @@ impl Default for Metrics {
             (Gauge::default(), Gauge::default(), Gauge::default(), Gauge::default());
         let (sockets, followed_playlists, listen_reconnects) = (Gauge::default(), Gauge::default(), Gauge::default());
         let refused_sockets = Family::default();
+        let (operation_costs, operation_seconds) = (Family::default(), Family::default());
+        let (pool_waits, pool_timeouts, pool_lost, pool_wait) =
+            (Gauge::default(), Gauge::default(), Gauge::default(), Gauge::default());
+        let (subscriptions, resets, too_slow) = (Gauge::default(), Gauge::default(), Gauge::default());
         let uptime = Gauge::default();
         registry.register("operations", "Operations by name and outcome", operations.clone());
         registry.register("operation_duration_seconds", "Time an operation took", durations.clone());
         registry.register("operation_cost", "Objects an operation may fetch", costs.clone());
+        registry.register("operation_points", "Cost of operations by name", operation_costs.clone());
+        registry.register("operation_seconds", "Time that operations took, by name", operation_seconds.clone());
         registry.register("sql_statements", "SQL statements run since the start", statements.clone());
         registry.register("pool_connections", "Connections of the pool", connections.clone());
         registry.register("pool_idle_connections", "Connections that nobody uses", idle_connections.clone());
         registry.register("pool_max_connections", "Connections the pool may have", max_connections.clone());
+        registry.register("pool_waits", "Times a connection had to be waited for", pool_waits.clone());
+        registry.register("pool_timeouts", "Times that was in vain", pool_timeouts.clone());
+        registry.register("pool_wait_seconds", "Time spent waiting for connections", pool_wait.clone());
+        registry.register("pool_lost_connections", "Connections that broke", pool_lost.clone());
         registry.register("websockets", "Sockets and streams of events that are open", sockets.clone());
         registry.register("websockets_refused", "Sockets refused since too many are open", refused_sockets.clone());
+        registry.register("subscriptions", "Subscriptions that follow a playlist", subscriptions.clone());
+        registry.register("subscription_resets", "Times one had missed what is no longer kept", resets.clone());
+        registry.register("subscriptions_too_slow", "Those let go for not taking their events", too_slow.clone());
         registry.register("followed_playlists", "Playlists that somebody follows", followed_playlists.clone());
         registry.register(
             "listen_reconnects",
@@ -101,22 +132,33 @@ impl Default for Metrics {
             listen_reconnects.clone(),
         );
         registry.register("uptime_seconds", "Time since the start", uptime.clone());
+        let database = DatabaseMetrics::register(&mut registry);
         Self {
             registry,
             operations,
             durations,
             costs,
+            operation_costs,
+            operation_seconds,
             statements,
             connections,
             idle_connections,
             max_connections,
+            pool_waits,
+            pool_timeouts,
+            pool_lost,
+            pool_wait,
             sockets,
             refused_sockets,
             followed_playlists,
+            subscriptions,
+            resets,
+            too_slow,
             listen_reconnects,
             names: Mutex::default(),
             started: std::time::Instant::now(),
             uptime,
+            database,
         }
     }
 }
@@ -129,7 +171,9 @@ impl Metrics {
             Outcome::FieldError => "field_error",
             Outcome::Refused => "refused",
         };
-        self.operations.get_or_create(&Operation { name: self.name(name), outcome }).inc();
+        let name = self.name(name);
+        self.operation_seconds.get_or_create(&Named { name: name.clone() }).inc_by(took.as_secs_f64());
+        self.operations.get_or_create(&Operation { name, outcome }).inc();
         self.durations.get_or_create(&Transport { transport }).observe(took.as_secs_f64());
     }
 
@@ -139,7 +183,8 @@ impl Metrics {
     }
 
     /// Notes the cost of an operation that is run.
-    pub fn cost(&self, cost: u64) {
+    pub fn cost(&self, name: Option<&str>, cost: u64) {
+        self.operation_costs.get_or_create(&Named { name: self.name(name) }).inc_by(cost);
         #[expect(clippy::cast_precision_loss, reason = "a cost is bounded by some thousands")]
         self.costs.observe(cost as f64);
     }
@@ -161,10 +206,25 @@ impl Metrics {
 /// The figures of this moment.
 pub async fn show(state: web::Data<State>) -> HttpResponse {
     let metrics = &state.metrics;
-    let (all, idle, most) = state.database.pool_state();
-    metrics.connections.set(i64::from(all));
+    let PoolState { connections, idle, max_connections, waits, timeouts, wait_time, lost } =
+        state.database.pool_state();
+    metrics.connections.set(i64::from(connections));
     metrics.idle_connections.set(i64::from(idle));
-    metrics.max_connections.set(i64::from(most));
+    metrics.max_connections.set(i64::from(max_connections));
+    metrics.pool_waits.set(i64::try_from(waits).unwrap_or(i64::MAX));
+    metrics.pool_timeouts.set(i64::try_from(timeouts).unwrap_or(i64::MAX));
+    metrics.pool_lost.set(i64::try_from(lost).unwrap_or(i64::MAX));
+    metrics.pool_wait.set(wait_time.as_secs_f64());
+    metrics.subscriptions.set(i64::try_from(state.feeds.followers()).unwrap_or(i64::MAX));
+    metrics.resets.set(i64::try_from(state.feeds.resets()).unwrap_or(i64::MAX));
+    metrics.too_slow.set(i64::try_from(state.feeds.too_slow()).unwrap_or(i64::MAX));
+    match state.monitor.figures().await {
+        Ok(figures) => metrics.database.set(Some(&figures)),
+        Err(error) => {
+            tracing::debug!(%error, "The database does not tell its figures");
+            metrics.database.set(None);
+        }
+    }
     metrics.statements.set(i64::try_from(state.database.statement_count()).unwrap_or(i64::MAX));
     metrics.sockets.set(i64::try_from(state.sockets.open()).unwrap_or(i64::MAX));
     let listener = state.feeds.listener();

@@ -3,6 +3,7 @@
 mod admission;
 mod auth;
 mod connection;
+mod database_metrics;
 mod event_stream;
 mod graphql;
 mod guest;
@@ -36,6 +37,7 @@ use crate::db::{Database, Listener};
 use crate::error::{Error, Result};
 use crate::graphql::limits::{Budget, Limits};
 use crate::graphql::{Api, Registered};
+use crate::operations::Monitor;
 
 /// How often an address that is in use is tried again, and after what time.
 const BIND_TRIES: u32 = 15;
@@ -50,6 +52,7 @@ const WAITING: i32 = 4_096;
 pub struct State {
     api: Api,
     database: Database,
+    monitor: Monitor,
     metrics: Arc<metrics::Metrics>,
     budget: Option<Arc<Budget>>,
     request_timeout: Duration,
@@ -90,6 +93,7 @@ impl State {
                 }
                 None => api,
             },
+            monitor: Monitor::new(database.target().clone()),
             database,
             metrics: Arc::default(),
             budget: settings.rate_limit().map(|points| Arc::new(Budget::new(points, settings.rate_limit_per_second))),

@@ -14,6 +14,8 @@ use tokio::net::TcpStream;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{sleep, timeout};
 
+use searxng_cool_music::db::PoolState;
+
 use crate::http::{Answer, Request, TestServer};
 use crate::websocket::{PROTOCOL, Socket};
 
@@ -295,7 +297,7 @@ async fn connections_that_say_nothing_are_refused_or_gone_within_fifteen_seconds
 async fn until_idle(server: &TestServer) -> Duration {
     let began = Instant::now();
     loop {
-        let (all, idle, _) = server.pool.pool_state();
+        let PoolState { connections: all, idle, .. } = server.pool.pool_state();
         if all == idle {
             return began.elapsed();
         }
@@ -346,7 +348,7 @@ async fn clients_that_vanish_while_the_database_is_busy_leave_the_pool_idle() {
     }
     let in_use = async {
         loop {
-            let (all, idle, most) = server.pool.pool_state();
+            let PoolState { connections: all, idle, max_connections: most, .. } = server.pool.pool_state();
             if all == most && idle == 0 {
                 return;
             }

@@ -85,6 +85,7 @@ const CASES: &[Case] = &[
         [SignIn, No, No, No, It, It],
     ),
     ("Query.auditEvents", "{ auditEvents { leaf: nodes { id } } }", [SignIn, No, No, No, It, It]),
+    ("Query.systemStatus", "{ leaf: systemStatus { version } }", [SignIn, No, No, No, It, It]),
     ("User.email", "{ user(by: {id: \"$me\"}) { leaf: email } }", [Null, Null, It, It, It, It]),
     ("User.lastLoginAt", "{ user(by: {id: \"$me\"}) { leaf: lastLoginAt } }", [Null, Null, It, It, It, It]),
     ("User.profile", "{ user(by: {id: \"$me\"}) { leaf: profile { id } } }", [Null, Null, It, It, Null, Null]),

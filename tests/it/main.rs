@@ -26,6 +26,7 @@ mod limits;
 mod live;
 mod maintenance;
 mod migrations;
+mod monitoring;
 mod npm;
 mod pages;
 mod panics;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextResolve, ResolveInfo};
 use async_graphql::{ServerResult, Value as GraphqlValue, async_trait};
+use searxng_cool_music::db::PoolState;
 use searxng_cool_music::graphql::Api;
 use searxng_cool_music::graphql::limits::Limits;
 use serde_json::{Value, json};
@@ -60,7 +61,7 @@ async fn a_resolver_that_panics_fails_its_own_request_alone() {
         assert!(!answer.body.contains("test"), "{answer:?}");
     }
     server.lives_on().await;
-    let (all, idle, _) = server.pool.pool_state();
+    let PoolState { connections: all, idle, .. } = server.pool.pool_state();
     assert_eq!(all, idle, "connections are left in use");
 }
 

@@ -1,6 +1,7 @@
 //! Following a playlist: a task reads, a bounded queue holds, and the follower takes.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -87,6 +88,15 @@ struct Inner {
     database: Database,
     listener: Listener,
     playlists: Mutex<HashMap<i64, Weak<Recent>>>,
+    tally: Arc<Tally>,
+}
+
+/// What is counted for the operator.
+#[derive(Default)]
+struct Tally {
+    followers: AtomicUsize,
+    resets: AtomicU64,
+    slow: AtomicU64,
 }
 
 impl Feeds {
@@ -96,13 +106,31 @@ impl Feeds {
         // Replicas are behind: a notification comes before they have the row.
         let database = database.primary();
         let listener = Listener::start(database.target().clone(), CHANNEL);
-        Self { inner: Arc::new(Inner { database, listener, playlists: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { database, listener, playlists: Mutex::default(), tally: Arc::default() }) }
     }
 
     /// The listener, for metrics.
     #[must_use]
     pub fn listener(&self) -> &Listener {
         &self.inner.listener
+    }
+
+    /// Followers now.
+    #[must_use]
+    pub fn followers(&self) -> usize {
+        self.inner.tally.followers.load(Ordering::Relaxed)
+    }
+
+    /// Times a follower was told to read the playlist anew, since what it missed is no longer kept.
+    #[must_use]
+    pub fn resets(&self) -> u64 {
+        self.inner.tally.resets.load(Ordering::Relaxed)
+    }
+
+    /// Followers that were let go, since they did not take their events.
+    #[must_use]
+    pub fn too_slow(&self) -> u64 {
+        self.inner.tally.slow.load(Ordering::Relaxed)
     }
 
     /// The database that the feeds read, without its replicas.
@@ -139,7 +167,9 @@ impl Feeds {
             last: follow.after_version.unwrap_or(standing.current),
             replay_to: standing.current,
             types: follow.types,
+            tally: self.inner.tally.clone(),
         };
+        self.inner.tally.followers.fetch_add(1, Ordering::Relaxed);
         let set = end.clone();
         tokio::spawn(async move {
             tokio::select! {
@@ -147,7 +177,7 @@ impl Feeds {
                 () = sender.closed() => {}
             }
         });
-        Ok(Follower { queue, end, is_over: false })
+        Ok(Follower { queue, end, is_over: false, tally: self.inner.tally.clone() })
     }
 
     fn recent(&self, playlist: i64) -> Arc<Recent> {
@@ -177,6 +207,13 @@ pub struct Follower {
     queue: mpsc::Receiver<Event>,
     end: Arc<Mutex<Option<End>>>,
     is_over: bool,
+    tally: Arc<Tally>,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.tally.followers.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl Follower {
@@ -219,6 +256,7 @@ struct Work {
     /// The latest version when the follower came.
     replay_to: i32,
     types: Option<Vec<PlaylistActivityType>>,
+    tally: Arc<Tally>,
 }
 
 impl Work {
@@ -268,6 +306,7 @@ impl Work {
 
     async fn reset(&mut self, standing: Standing) -> Result<(), End> {
         let Standing { current, oldest } = standing;
+        self.tally.resets.fetch_add(1, Ordering::Relaxed);
         self.send(Event::Reset { current, oldest }).await?;
         self.last = current;
         Ok(())
@@ -291,6 +330,7 @@ impl Work {
                 }
                 _ = self.watch.changed() => {}
                 () = tokio::time::sleep_until(deadline) => {
+                    self.tally.slow.fetch_add(1, Ordering::Relaxed);
                     return Err(End::Failed(Error::TooSlow(format!(
                         "{QUEUE} events waited and none was taken for {} s; subscribe again with afterVersion: {}",
                         PATIENCE.as_secs(),

@@ -31,6 +31,18 @@ pub struct Binaries {
     pub version: String,
 }
 
+impl Binaries {
+    /// Whether the installation has a loadable library, such as one of contrib's.
+    #[must_use]
+    pub fn has_library(&self, name: &str) -> bool {
+        let root = self.directory.parent().unwrap_or(&self.directory);
+        // The layouts of Debian and Red Hat, of a build from source and Homebrew, of Alpine.
+        let folders = [root.join("lib"), root.join("lib/postgresql"), root.join("lib/pgsql")];
+        let endings = [".so", ".dylib"];
+        folders.iter().any(|folder| endings.iter().any(|ending| folder.join(format!("{name}{ending}")).is_file()))
+    }
+}
+
 /// What to look for, and where.
 #[derive(Debug, Clone)]
 pub struct Search<'a> {

@@ -50,8 +50,8 @@ impl ClusterSettings {
         }
     }
 
-    /// All settings of the server, in the order in which later ones win.
-    pub(super) fn server_settings(&self) -> Vec<(String, String)> {
+    /// All settings of the server that these programs run, in the order in which later ones win.
+    pub(super) fn server_settings(&self, binaries: &Binaries) -> Vec<(String, String)> {
         let switch = if self.fsync { "on" } else { "off" };
         let ours = [
             ("max_connections", "60"),
@@ -62,13 +62,27 @@ impl ClusterSettings {
             // Always: a server that is killed then still keeps what it confirmed.
             ("synchronous_commit", "on"),
             ("full_page_writes", switch),
-            ("log_min_duration_statement", "1000"),
-            ("log_line_prefix", "%m [%p] "),
+            // What pgBadger reads: see "Watch it" in the README. Values that were bound stay out.
+            ("log_min_duration_statement", "250"),
+            ("log_parameter_max_length", "0"),
+            ("log_parameter_max_length_on_error", "0"),
+            ("log_line_prefix", "%t [%p]: user=%u,db=%d,app=%a,client=%h "),
+            ("log_checkpoints", "on"),
+            ("log_lock_waits", "on"),
+            ("log_temp_files", "0"),
+            ("log_autovacuum_min_duration", "1000"),
+            ("lc_messages", "C"),
+            ("track_io_timing", "on"),
             ("log_timezone", "UTC"),
             ("timezone", "UTC"),
             ("cluster_name", "searxng-cool-music"),
         ];
-        let ours = ours.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let preloaded: &[(&str, &str)] = match binaries.has_library("pg_stat_statements") {
+            // Every transaction says for whom it is, and would count as a statement of its own.
+            true => &[("shared_preload_libraries", "pg_stat_statements"), ("pg_stat_statements.track_utility", "off")],
+            false => &[],
+        };
+        let ours = ours.iter().chain(preloaded).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         ours.chain(self.extra_settings.iter().cloned()).collect()
     }
 }

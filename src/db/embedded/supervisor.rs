@@ -118,11 +118,11 @@ fn prepare(settings: &ClusterSettings) -> Result<(Folder, Launch, bool)> {
         initialise(&folder, &binaries)?;
     }
     let launch = Launch {
+        settings: settings.server_settings(&binaries),
         binaries,
         cluster: folder.cluster(),
         socket_dir: folder.socket_dir()?,
         account: folder.account().cloned(),
-        settings: settings.server_settings(),
         journal: Journal::new(folder.log_file()),
     };
     Ok((folder, launch, present.is_none()))

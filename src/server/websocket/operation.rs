@@ -47,7 +47,7 @@ impl Operation {
                 return;
             }
         }
-        state.metrics.cost(self.checked.cost.requested);
+        state.metrics.cost(self.request.operation_name.as_deref(), self.checked.cost.requested);
         if self.is_subscription() {
             self.follow(&state).await;
         } else {

@@ -73,6 +73,10 @@ async fn every_table_view_column_and_function_is_commented() {
          left join pg_attribute on attrelid = class.oid and attnum > 0 and not attisdropped
          where relnamespace in ('public'::regnamespace, 'ops'::regnamespace, 'auth'::regnamespace, 'audit'::regnamespace)
            and relkind in ('r', 'p', 'v', 'm')
+           and not exists (
+             select from pg_depend
+             where classid = 'pg_class'::regclass and objid = class.oid and deptype = 'e'
+           )
            and (
              coalesce(btrim(obj_description(class.oid, 'pg_class')), '') = ''
              or coalesce(btrim(col_description(class.oid, attnum)), '') = ''
