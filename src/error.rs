@@ -84,6 +84,52 @@ pub enum Reason {
     WrongPassword,
     /// It names the caller, where somebody else is meant.
     SelfReference,
+    /// Something was changed meanwhile, so that it would no longer do what was meant.
+    Conflict,
+    /// It is there already, and may not be twice.
+    Duplicate,
+    /// It is more than one person may have.
+    QuotaExceeded,
+    /// It is locked.
+    Locked,
+    /// It is for several people, and this is one person's.
+    NotCollaborative,
+    /// It follows from rules.
+    IsSmart,
+    /// It is more at once than is taken.
+    TooManyItems,
+}
+
+/// What a program needs to know to mend a value, beside the reason.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Facts {
+    /// The global id that names nothing.
+    Missing(String),
+    /// What the caller would have to be allowed, and what they are, in the words of the database.
+    Right {
+        /// The permission.
+        needed: &'static str,
+        /// The role.
+        held: Option<&'static str>,
+    },
+    /// A bound, and how much of it is used.
+    Quota {
+        /// The most there may be.
+        limit: i32,
+        /// What there is.
+        used: i32,
+    },
+    /// A version that is no longer the current one.
+    Version {
+        /// Key of the thing that has versions.
+        of: i64,
+        /// The version that the caller knew.
+        expected: i32,
+        /// The version it has.
+        current: i32,
+    },
+    /// Keys of the rows that are in the way.
+    Rows(Vec<i64>),
 }
 
 /// One value of the input that is not taken.
@@ -97,8 +143,8 @@ pub struct Rejection {
     pub rule: &'static str,
     /// A sentence: what was wrong and what would be right.
     pub message: String,
-    /// The global id that names nothing, where that is why.
-    pub missing_id: Option<String>,
+    /// What else there is to know.
+    pub facts: Option<Facts>,
 }
 
 fn first_message(rejections: &[Rejection]) -> &str {
@@ -108,18 +154,20 @@ fn first_message(rejections: &[Rejection]) -> &str {
 impl Rejection {
     /// A value at a dotted path, like `input.email`, and the rule that it breaks.
     pub fn new(reason: Reason, path: &str, rule: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            reason,
-            path: path.split('.').map(str::to_owned).collect(),
-            rule,
-            message: message.into(),
-            missing_id: None,
-        }
+        Self { reason, path: path.split('.').map(str::to_owned).collect(), rule, message: message.into(), facts: None }
     }
 
     /// An id at a dotted path that names nothing, or nothing the caller may know of.
     pub fn missing(path: &str, rule: &'static str, global_id: String, message: impl Into<String>) -> Self {
-        Self { missing_id: Some(global_id), ..Self::new(Reason::NotFound, path, rule, message) }
+        Self::new(Reason::NotFound, path, rule, message).with(Facts::Missing(global_id))
+    }
+}
+
+impl Rejection {
+    /// The same with what else there is to know.
+    #[must_use]
+    pub fn with(self, facts: Facts) -> Self {
+        Self { facts: Some(facts), ..self }
     }
 }
 

@@ -11,3 +11,4 @@ pub mod search;
 pub mod source;
 pub mod source_url;
 pub mod track;
+pub mod track_ref;

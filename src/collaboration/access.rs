@@ -67,6 +67,13 @@ impl Reader {
         }
     }
 
+    /// For whom a request writes. Whoever may change what is theirs may do so whatever they may
+    /// read of it.
+    #[must_use]
+    pub fn writing(actor: &Actor) -> Self {
+        Self::of(&Actor { reads_private: true, ..actor.clone() })
+    }
+
     /// The person, where there is one.
     #[must_use]
     pub fn person(self) -> Option<UserId> {

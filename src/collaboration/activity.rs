@@ -5,17 +5,20 @@
 //!
 //! | type | keys of `activity_data` |
 //! | --- | --- |
-//! | `item_added` | `items: [{item_id, track_id, added_by, added_at}]`, `at_position` |
-//! | `item_removed` | `items: [{item_id, track_id, position, added_by, added_at, note}]`, `reason` |
-//! | `item_moved` | `item_ids`, `from_positions`, `to_position` |
-//! | `item_updated`, `item_locked`, `item_unlocked` | `item_id`, `before`, `after` |
+//! | `item_added`, `item_proposed` | `items: [{item_id, track_id, added_by, added_at, note, start_ms, end_ms}]`, `at_position` |
+//! | `item_removed` | `items`, with `position`, `key`, `after` and `is_locked` as well; `reason` |
+//! | `item_moved` | `item_ids`, `from_positions`, `after`, `to_position` |
+//! | `item_updated` | `item_id`, `before`, `after` |
+//! | `item_locked`, `item_unlocked` | `item_ids`, `item_id` of the first, `before`, `after` |
 //! | `renamed`, `details_changed`, `created` | `before`, `after` |
 //! | `collaborator_joined`, `collaborator_invited`, `collaborator_updated`, `collaborator_removed` | `user_id`, `before`, `after` |
 //! | `ownership_transferred` | `user_id` of the new owner, `before`, `after` |
 //! | `vote_cast` | `item_id`, `user_id`, `value`, `new_score` |
 //! | `commented` | `text`, `item_id`, `at_ms`, `reply_to` |
 //!
-//! Positions in it are dense places counted from zero, as people saw them.
+//! Positions in it are dense places counted from zero, as people saw them; `after` names the entry
+//! that stood before each, and `key` is its sparse key. The first change of a call that has a name
+//! holds what a repeat answers: `call: {input, items, skipped, rebased_over}`.
 
 use std::collections::HashMap;
 

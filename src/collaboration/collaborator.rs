@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use diesel::sql_types::BigInt;
+use diesel::sql_types::{BigInt, Integer};
 
 use super::access::Reader;
 use crate::account::user::UserId;
@@ -216,6 +216,22 @@ pub async fn remove_owner(conn: &mut Conn, playlists: Vec<i64>, owner: UserId) -
     let mut statement = Statement::new("delete from playlist_collaborators where user_id = ");
     statement.bind::<BigInt, _>(owner.0).push(" and playlist_id = any(");
     statement.keys::<BigInt, _>(playlists).push(")");
+    statement.execute(conn).await.map(drop)
+}
+
+/// Notes what somebody who takes part has done.
+///
+/// # Errors
+/// What the database reports.
+pub async fn note_work(conn: &mut Conn, playlist: i64, user: UserId, added: i32, removed: i32) -> Result<()> {
+    let mut statement =
+        Statement::new("update playlist_collaborators set last_active_at = now(), tracks_added = tracks_added + ");
+    statement.bind::<Integer, _>(added).push(", tracks_removed = tracks_removed + ").bind::<Integer, _>(removed);
+    statement
+        .push(" where playlist_id = ")
+        .bind::<BigInt, _>(playlist)
+        .push(" and user_id = ")
+        .bind::<BigInt, _>(user.0);
     statement.execute(conn).await.map(drop)
 }
 

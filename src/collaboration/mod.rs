@@ -4,4 +4,5 @@ pub mod access;
 pub mod activity;
 pub mod collaborator;
 pub mod feed;
+pub mod record;
 pub mod vote;

@@ -32,4 +32,4 @@ pub use loaders::{Batches, Key, Loaded, Loaders};
 pub use page::{Cursor, Direction, Edge, KeyType, ListSource, Nulls, Order, Page, PageArgs, PageRequest, SortKey};
 pub use pool::{Conn, Database, PoolSettings, PoolState};
 pub use statement::{Column, Columns, ReadRow, Statement, violated};
-pub use transaction::Transaction;
+pub use transaction::{Transaction, Tries};

@@ -188,6 +188,21 @@ pub fn violated(error: &Error) -> Option<&str> {
     }
 }
 
+/// Whether transactions stood in each other's way, so that the same one may succeed when it is run
+/// again: a deadlock (40P01), or a serialization failure (40001).
+#[must_use]
+pub fn is_contention(error: &Error) -> bool {
+    let Error::Internal(cause) = error else { return false };
+    match cause.downcast_ref::<diesel::result::Error>() {
+        Some(diesel::result::Error::DatabaseError(kind, information)) => {
+            matches!(kind, diesel::result::DatabaseErrorKind::SerializationFailure)
+                // The driver passes no SQLSTATE on; sessions run with untranslated messages.
+                || information.message() == "deadlock detected"
+        }
+        _ => false,
+    }
+}
+
 impl QueryFragment<Pg> for Statement {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, Pg>) -> QueryResult<()> {
         if self.is_rare {

@@ -1,11 +1,13 @@
 //! Transactions: all of it, or nothing.
 
 use std::ops::{Deref, DerefMut};
+use std::time::Duration;
 
 use diesel_async::{AnsiTransactionManager, TransactionManager as _};
 
+use super::statement::is_contention;
 use super::{Actor, Conn};
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A transaction under way. Statements run on it as on a connection; [`Transaction::end`] commits
 /// it or takes it back. One that is dropped before, as when its caller goes away, takes its
@@ -68,6 +70,38 @@ impl Transaction<'_> {
     fn close(&mut self) {
         self.is_open = false;
         self.conn.note_transaction(false);
+    }
+}
+
+/// Times that one transaction is run again at most.
+const MOST_RETRIES: u32 = 3;
+
+/// How often a transaction was run: it is run again when others stood in its way.
+#[derive(Debug, Default)]
+pub struct Tries(u32);
+
+impl Tries {
+    /// What became of a try: its result, or none when the transaction is to be run again, which is
+    /// after a short pause, each time another.
+    ///
+    /// # Errors
+    /// The error given; `Unavailable` in place of contention that did not end.
+    pub async fn settled<T>(&mut self, outcome: Result<T>) -> Result<Option<T>> {
+        match outcome {
+            Ok(value) => Ok(Some(value)),
+            Err(error) if !is_contention(&error) => Err(error),
+            Err(error) if self.0 >= MOST_RETRIES => {
+                tracing::warn!(%error, "A transaction met others on each of its tries");
+                Err(Error::Unavailable("too many people change this at once; try again in a moment".to_owned()))
+            }
+            Err(_) => {
+                self.0 += 1;
+                let longest = 10_u64 << self.0;
+                let jitter = u64::from(uuid::Uuid::new_v4().as_bytes()[0]) * longest / 255;
+                tokio::time::sleep(Duration::from_millis(1 + jitter)).await;
+                Ok(None)
+            }
+        }
     }
 }
 

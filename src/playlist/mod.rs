@@ -1,6 +1,15 @@
 //! Playlists and their entries.
 
+mod actions;
+mod details;
+pub mod edit;
+mod editing;
+mod entry;
 pub mod item;
+pub mod operation;
+mod order;
 #[expect(clippy::module_inception, reason = "the room and its main table share a name")]
 pub mod playlist;
 pub mod succession;
+
+pub use details::DetailsChanges;

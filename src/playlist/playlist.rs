@@ -24,6 +24,8 @@ pub use crate::collaboration::access::{CollaborationMode, PlaylistVisibility};
 id_type! {
     /// Key of `playlists`.
     PlaylistId for "Playlist";
+    /// Key of `playlists`, of a folder.
+    FolderId for "PlaylistFolder";
 }
 
 closed_set! {

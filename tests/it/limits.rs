@@ -150,7 +150,7 @@ const PAGES: &str = "($n: Int) { artists(first: $n) { nodes { albums(first: $n) 
 /// Everything that is refused, and the code that says why.
 fn refused() -> Vec<(&'static str, Operation, &'static str)> {
     let too_large = "DOCUMENT_TOO_LARGE";
-    let literal = json!(camelot(251));
+    let literal = json!(camelot(1_001));
     vec![
         ("bytes", Operation::new(format!("{{ __typename }} #{}", "x".repeat(32_768 - 15))), too_large),
         ("tokens", Operation::new(in_a_genre(&"name ".repeat(1_990))), too_large),

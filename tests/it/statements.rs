@@ -286,7 +286,8 @@ const OF_THE_CALLER: &[&str] = &[
 
 /// Mutations answer with what they have changed, and each runs alone.
 fn is_of_a_mutation(link: &str) -> bool {
-    link.starts_with("Mutation.") || link.split('.').next().is_some_and(|owner| owner.ends_with("Payload"))
+    let of_an_answer = |owner: &str| owner.ends_with("Payload") || owner.ends_with("Error");
+    link.starts_with("Mutation.") || link.split('.').next().is_some_and(of_an_answer)
 }
 
 /// One of each kind that `nodes` gives.

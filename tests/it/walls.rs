@@ -199,7 +199,7 @@ async fn a_query_without_its_where_finds_nothing_of_anybody_else() {
 
 /// Whom the connections of a pool work for, all of them at once, and how many are in a transaction.
 async fn carried(pool: &Database, database: &TestDatabase) -> (Vec<String>, i64) {
-    let (_, _, most) = pool.pool_state();
+    let most = pool.pool_state().max_connections;
     let mut conns = Vec::new();
     for _ in 0..most {
         conns.push(pool.conn().await.expect("the pool is idle"));

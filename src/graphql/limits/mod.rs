@@ -15,6 +15,10 @@ pub use fragments::check_fragments;
 pub use operation::{Cost, check_operation};
 pub use text::check_text;
 
+/// Values that one list of the input holds at most: the entries that one change of a playlist takes.
+/// Most fields take fewer, and say so.
+const LONGEST_LIST: usize = crate::playlist::operation::MAX_ITEMS;
+
 /// How much one request may hold and ask for.
 #[derive(Debug, Clone)]
 pub struct Limits {
@@ -54,7 +58,7 @@ impl Default for Limits {
             max_aliases: 30,
             max_root_fields: 20,
             max_directives: 20,
-            max_input_list: super::filter::MAX_INPUT_LIST,
+            max_input_list: LONGEST_LIST,
             max_cost: 5_000,
         }
     }

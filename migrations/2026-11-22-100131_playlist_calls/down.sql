@@ -1,0 +1,1 @@
+drop index public.idx_playlist_activities_created_call;
