@@ -18,12 +18,11 @@ comment on function auth.viewer_id() is
 
 create function ops.begin_keeping() returns text
   language plpgsql
-  set search_path = ''
 as $$
 declare
-  before constant text := current_setting('searxng.purpose', true);
+  before constant text := pg_catalog.current_setting('searxng.purpose', true);
 begin
-  perform set_config('searxng.purpose', 'keeping', true);
+  perform pg_catalog.set_config('searxng.purpose', 'keeping', true);
   return before;
 end
 $$;
@@ -33,10 +32,9 @@ comment on function ops.begin_keeping() is
 
 create function ops.end_keeping(before text) returns void
   language plpgsql
-  set search_path = ''
 as $$
 begin
-  perform set_config('searxng.purpose', coalesce(before, ''), true);
+  perform pg_catalog.set_config('searxng.purpose', coalesce(before, ''), true);
 end
 $$;
 

@@ -4,7 +4,7 @@
 //! reads them says so ([`super::Statement::private`]) and runs in a transaction of its own that names
 //! the viewer: what begins it is sent ahead of the statement and what ends it behind its answer, and
 //! nobody waits for either, so it costs no round trip. Statements that share a connection share the
-//! transaction. It only reads; what writes is in a transaction that is begun ([`Conn::begin`]).
+//! transaction. It only reads; what writes is in a transaction that is begun ([`super::Conn::begin`]).
 //!
 //! A connection carries nobody over to the next request: the setting ends with the transaction, the
 //! end goes out before the connection is given back, and one that could not be ended is not lent again.
