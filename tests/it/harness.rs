@@ -294,7 +294,7 @@ impl TestApp {
     }
 
     /// The same, asked by somebody who runs the server and has no row of their own.
-    pub fn as_administrator(self) -> Self {
+    pub fn by_administrator(self) -> Self {
         let viewer = Viewer {
             user: UserId(1_000_000),
             is_admin: true,

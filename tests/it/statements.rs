@@ -340,7 +340,7 @@ fn leaves(value: &Value) -> usize {
 }
 
 async fn with_sixty() -> TestApp {
-    let app = TestApp::start().await.as_administrator();
+    let app = TestApp::start().await.by_administrator();
     app.database.client().await.batch_execute(SIXTY).await.expect("the rows go in");
     app
 }
