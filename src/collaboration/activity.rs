@@ -8,6 +8,7 @@
 //! | `item_added`, `item_proposed` | `items: [{item_id, track_id, added_by, added_at, note, start_ms, end_ms}]`, `at_position` |
 //! | `item_removed` | `items`, with `position`, `key`, `after` and `is_locked` as well; `reason` |
 //! | `item_moved` | `item_ids`, `from_positions`, `after`, `to_position` |
+//! | `reverted` | `to_version`, `removed` like `items` above, `restored`, `order` before, `changed: [{item_id, before, after}]` |
 //! | `item_updated` | `item_id`, `before`, `after` |
 //! | `item_locked`, `item_unlocked` | `item_ids`, `item_id` of the first, `before`, `after` |
 //! | `renamed`, `details_changed`, `created` | `before`, `after` |
@@ -18,7 +19,8 @@
 //!
 //! Positions in it are dense places counted from zero, as people saw them; `after` names the entry
 //! that stood before each, and `key` is its sparse key. The first change of a call that has a name
-//! holds what a repeat answers: `call: {input, items, skipped, rebased_over}`.
+//! holds what a repeat answers: `call: {input, items, skipped, rebased_over}`; a change that takes
+//! another back holds its version: `undoes`.
 
 use std::collections::HashMap;
 

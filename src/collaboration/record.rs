@@ -49,6 +49,23 @@ pub async fn append(
     Ok(rows)
 }
 
+/// Notes which changes were taken back, by version, and by the change of which version; none for those
+/// that stand again.
+///
+/// # Errors
+/// What the database reports.
+pub async fn mark_undone(conn: &mut Conn, playlist: i64, undone: &[(i32, Option<i32>)]) -> Result<()> {
+    if undone.is_empty() {
+        return Ok(());
+    }
+    let (versions, by): (Vec<i32>, Vec<Option<i32>>) = undone.iter().copied().unzip();
+    let mut statement = Statement::new("update playlist_activities y set undone_by_version = n.by from unnest(");
+    statement.bind::<Array<Integer>, _>(versions).push(", ").bind::<Array<Nullable<Integer>>, _>(by);
+    statement.push(") n (version, by) where y.playlist_version = n.version and y.playlist_id = ");
+    statement.bind::<BigInt, _>(playlist);
+    statement.execute(conn).await.map(drop)
+}
+
 /// What a person's call of this name did to a playlist, in order; nothing when there was none.
 ///
 /// # Errors

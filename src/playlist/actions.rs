@@ -28,6 +28,8 @@ impl Editing<'_> {
             Action::Lock { items, locked } => self.lock(items, *locked, path).await,
             Action::Details(changes) => self.details(changes, path).await,
             Action::Replace(items) => self.replace(items, path).await,
+            Action::Undo { version } => Box::pin(self.undo(*version, path)).await,
+            Action::Revert { to } => self.revert(*to, path).await,
         }
     }
 
@@ -67,12 +69,15 @@ impl Editing<'_> {
 
     fn new_entry(&self, item: &NewItem, track: TrackId, position: Option<i64>) -> NewEntry {
         NewEntry {
+            id: None,
             track,
             position,
             added_by: Some(self.user),
+            added_at: None,
             note: item.note.clone(),
             start_ms: item.start_ms,
             end_ms: item.end_ms,
+            is_locked: false,
         }
     }
 

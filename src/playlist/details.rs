@@ -84,33 +84,44 @@ impl DetailsChanges {
         }
     }
 
+    /// All details of a list, as [`DetailsChanges::differences`] names them.
+    pub(super) fn all(list: &Playlist) -> Map<String, Value> {
+        let values = [
+            ("name", json!(list.name)),
+            ("description", json!(list.description)),
+            ("cover_url", json!(list.cover_url)),
+            ("tags", list.tags.parse()),
+            ("visibility", json!(list.visibility.as_str())),
+            ("is_collaborative", json!(list.is_collaborative)),
+            ("collaboration_mode", json!(list.collaboration_mode.as_str())),
+            ("max_tracks_per_user", json!(list.max_tracks_per_user)),
+            ("voting_enabled", json!(list.voting_enabled)),
+            ("duplicate_policy", json!(list.duplicate_policy.as_str())),
+        ];
+        values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
     /// What differs from a list: each as it is, and as it is to be.
     pub(super) fn differences(&self, list: &Playlist) -> (Map<String, Value>, Map<String, Value>) {
-        let mut changes = [
-            ("name", json!(list.name), self.name.as_ref().map(|name| json!(name))),
-            ("description", json!(list.description), self.description.as_ref().map(|text| json!(text))),
-            ("cover_url", json!(list.cover_url), self.cover_url.as_ref().map(|url| json!(url))),
-            ("tags", list.tags.parse(), self.tags.as_ref().map(|tags| json!(tags))),
-            ("visibility", json!(list.visibility.as_str()), self.visibility.map(|value| json!(value.as_str()))),
-            ("is_collaborative", json!(list.is_collaborative), self.is_collaborative.map(|value| json!(value))),
-            (
-                "collaboration_mode",
-                json!(list.collaboration_mode.as_str()),
-                self.collaboration_mode.map(|value| json!(value.as_str())),
-            ),
-            ("max_tracks_per_user", json!(list.max_tracks_per_user), self.max_tracks_per_user.map(|most| json!(most))),
-            ("voting_enabled", json!(list.voting_enabled), self.voting_enabled.map(|value| json!(value))),
-            (
-                "duplicate_policy",
-                json!(list.duplicate_policy.as_str()),
-                self.duplicate_policy.map(|value| json!(value.as_str())),
-            ),
+        let wanted = [
+            ("name", self.name.as_ref().map(|name| json!(name))),
+            ("description", self.description.as_ref().map(|text| json!(text))),
+            ("cover_url", self.cover_url.as_ref().map(|url| json!(url))),
+            ("tags", self.tags.as_ref().map(|tags| json!(tags))),
+            ("visibility", self.visibility.map(|value| json!(value.as_str()))),
+            ("is_collaborative", self.is_collaborative.map(|value| json!(value))),
+            ("collaboration_mode", self.collaboration_mode.map(|value| json!(value.as_str()))),
+            ("max_tracks_per_user", self.max_tracks_per_user.map(|most| json!(most))),
+            ("voting_enabled", self.voting_enabled.map(|value| json!(value))),
+            ("duplicate_policy", self.duplicate_policy.map(|value| json!(value.as_str()))),
         ];
+        let mut now = Self::all(list);
         let (mut before, mut after) = (Map::new(), Map::new());
-        for (name, is, wanted) in &mut changes {
-            if let Some(wanted) = wanted.take().filter(|wanted| wanted != is) {
-                before.insert((*name).to_owned(), is.take());
-                after.insert((*name).to_owned(), wanted);
+        for (name, wanted) in wanted {
+            let is = now.remove(name).unwrap_or_default();
+            if let Some(wanted) = wanted.filter(|wanted| *wanted != is) {
+                before.insert(name.to_owned(), is);
+                after.insert(name.to_owned(), wanted);
             }
         }
         (before, after)

@@ -255,6 +255,7 @@ impl<'e> Editing<'e> {
             is_strict: false,
             tracks,
             steps: Vec::new(),
+            undone: Vec::new(),
             touched: Vec::new(),
             skipped: Vec::new(),
             added: 0,

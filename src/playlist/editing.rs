@@ -41,6 +41,9 @@ pub(super) struct Editing<'e> {
     /// Entries in the list now.
     pub count: i64,
     pub steps: Vec<NewActivity>,
+    /// Versions whose changes were taken back, each with the version of the change that did; none
+    /// for one that stands again.
+    pub undone: Vec<(i32, Option<i32>)>,
     /// Entries that were added or changed.
     pub touched: Vec<i64>,
     pub skipped: Vec<i64>,
@@ -207,6 +210,7 @@ impl Editing<'_> {
         if self.access.role().is_some() && !self.access.is_owner() {
             collaborator::note_work(self.conn, key, self.user, self.added, self.removed).await?;
         }
+        record::mark_undone(self.conn, key, &self.undone).await?;
         edited.activities = record::append(self.conn, key, first_version, self.user, call, self.steps).await?;
         Ok(edited)
     }

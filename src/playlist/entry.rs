@@ -3,7 +3,7 @@
 //! Whoever calls holds the lock of the playlist's row.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text};
+use diesel::sql_types::{Array, BigInt, Bool, Integer, Nullable, Text, Timestamptz};
 use serde_json::{Value, json};
 
 use super::item::PlaylistItemStatus;
@@ -111,13 +111,18 @@ pub(super) async fn rekey(conn: &mut Conn, playlist: i64, keys: &[(i64, i64)]) -
 /// An entry that is to be written.
 #[derive(Debug, Clone)]
 pub(super) struct NewEntry {
+    /// The key it had before; none for a new one.
+    pub id: Option<i64>,
     pub track: TrackId,
     /// Its sparse key; none for one that waits for approval.
     pub position: Option<i64>,
     pub added_by: Option<UserId>,
+    /// When it had been added; none for now.
+    pub added_at: Option<DateTime<Utc>>,
     pub note: Option<String>,
     pub start_ms: Option<i32>,
     pub end_ms: Option<i32>,
+    pub is_locked: bool,
 }
 
 /// Writes new entries; their keys and instants, in the same order.
@@ -141,6 +146,32 @@ pub(super) async fn insert(
     let mut rows = statement.load::<(i64, DateTime<Utc>)>(conn).await?;
     rows.sort_unstable_by_key(|(id, _)| *id);
     Ok(rows)
+}
+
+/// Puts entries back that were removed, under the keys they had.
+pub(super) async fn restore(conn: &mut Conn, playlist: i64, entries: &[NewEntry]) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let mut statement = Statement::new(
+        "insert into playlist_tracks
+            (playlist_id, track_id, position, added_by, custom_note, start_time_ms, end_time_ms, id, added_at, is_locked)
+            overriding system value select ",
+    );
+    statement.bind::<BigInt, _>(playlist).push(", n.track, n.position, ");
+    statement.push(
+        // People may be gone by now.
+        "(select u.id from users u where u.id = n.added_by), n.note, n.start, n.until, n.id,
+        coalesce(n.added_at, now()), n.is_locked from unnest(",
+    );
+    push_entries(&mut statement, entries);
+    statement.push(", ").bind::<Array<BigInt>, _>(entries.iter().filter_map(|entry| entry.id).collect::<Vec<_>>());
+    let instants: Vec<Option<DateTime<Utc>>> = entries.iter().map(|entry| entry.added_at).collect();
+    statement.push(", ").bind::<Array<Nullable<Timestamptz>>, _>(instants);
+    let locks: Vec<bool> = entries.iter().map(|entry| entry.is_locked).collect();
+    statement.push(", ").bind::<Array<Bool>, _>(locks);
+    statement.push(") as n (track, position, added_by, note, start, until, id, added_at, is_locked)");
+    statement.execute(conn).await.map(drop)
 }
 
 fn push_entries(statement: &mut Statement, entries: &[NewEntry]) {

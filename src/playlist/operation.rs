@@ -108,6 +108,16 @@ pub enum Action {
     Details(DetailsChanges),
     /// The list gets these entries in place of those it has.
     Replace(Vec<NewItem>),
+    /// A change is taken back.
+    Undo {
+        /// The version that it made.
+        version: i32,
+    },
+    /// The list gets the entries that it had.
+    Revert {
+        /// The version after which it had them.
+        to: i32,
+    },
 }
 
 /// One thing to do, and where in the arguments it was said.
@@ -140,7 +150,7 @@ impl Operation {
             Action::Add(add) => add.items.len(),
             Action::Replace(items) => items.len(),
             Action::Remove { items, .. } | Action::Move { items, .. } | Action::Lock { items, .. } => items.len(),
-            Action::Update(_) | Action::Details(_) => 1,
+            Action::Update(_) | Action::Details(_) | Action::Undo { .. } | Action::Revert { .. } => 1,
         }
     }
 
@@ -167,7 +177,7 @@ impl Operation {
                 faults.extend(tidy(&format!("{path}.reason"), "reason.length", reason));
             }
             Action::Move { placement: Placement::Position(place), .. } => faults.extend(bad_place(&path, *place)),
-            Action::Move { .. } | Action::Lock { .. } => {}
+            Action::Move { .. } | Action::Lock { .. } | Action::Undo { .. } | Action::Revert { .. } => {}
             Action::Update(update) => {
                 if let Some(note) = &mut update.note {
                     faults.extend(tidy(&format!("{path}.note"), "note.length", note));

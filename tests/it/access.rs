@@ -10,7 +10,7 @@ use searxng_cool_music::graphql;
 use serde_json::{Value, json};
 
 use crate::accounts::{PASSWORD, Person};
-use crate::builders::{a_collaborator, a_playlist, a_track, an_item, gid};
+use crate::builders::{a_collaborator, a_playlist, a_track, an_activity, an_item, gid};
 use crate::http::TestServer;
 
 /// What a caller gets.
@@ -131,6 +131,16 @@ const CASES: &[Case] = &[
         "mutation { replacePlaylistItems(id: \"$playlist\", items: [], concurrency: {}) { leaf: version } }",
         [SignIn, Null, It, No, It, It],
     ),
+    (
+        "Mutation.undoPlaylistActivity",
+        "mutation { undoPlaylistActivity(activityId: \"$activity\") { leaf: version } }",
+        [SignIn, Null, It, No, It, It],
+    ),
+    (
+        "Mutation.revertPlaylist",
+        "mutation { revertPlaylist(id: \"$playlist\", toVersion: 1, expectedVersion: 2) { leaf: version } }",
+        [SignIn, Null, It, No, It, It],
+    ),
     ("User.email", "{ user(by: {id: \"$me\"}) { leaf: email } }", [Null, Null, It, It, It, It]),
     ("User.lastLoginAt", "{ user(by: {id: \"$me\"}) { leaf: lastLoginAt } }", [Null, Null, It, It, It, It]),
     ("User.profile", "{ user(by: {id: \"$me\"}) { leaf: profile { id } } }", [Null, Null, It, It, Null, Null]),
@@ -154,6 +164,8 @@ const OF_ROLES: &[(&str, [Gets; 3])] = &[
     ("Mutation.updatePlaylistItem", [Null, Null, It]),
     ("Mutation.setPlaylistItemsLock", [Null, Null, It]),
     ("Mutation.replacePlaylistItems", [Null, It, It]),
+    ("Mutation.undoPlaylistActivity", [Null, Null, It]),
+    ("Mutation.revertPlaylist", [Null, Null, It]),
 ];
 
 /// The roles, from the least on.
@@ -265,6 +277,7 @@ struct Cast {
     playlist: String,
     token: String,
     item: String,
+    activity: String,
     track: String,
 }
 
@@ -287,6 +300,10 @@ async fn cast(server: &TestServer, suffix: &str) -> Cast {
         *place = Some(person.access);
     }
     let [viewer, editor, admin] = roles;
+    let activity = an_activity(&client, playlist, "renamed", 2)
+        .with("activity_data", json!({"before": {"name": "Old"}, "after": {"name": "Playlist"}}))
+        .await;
+    client.execute("update playlists set version = 2 where id = $1", &[&playlist]).await.expect("it changes");
     let issue =
         async |person: &Person, scopes: Value| server.issue(person, json!({"name": "program", "scopes": scopes})).await;
     let reader = issue(&me, json!(["READ"])).await;
@@ -317,6 +334,7 @@ async fn cast(server: &TestServer, suffix: &str) -> Cast {
         playlist: gid("Playlist", playlist),
         profile: gid("MusicProfile", profile.get(0)),
         item: gid("PlaylistItem", item),
+        activity: gid("PlaylistActivity", activity),
         track: gid("Track", track),
         token: text(&reader["issued"]["id"]).expect("it was issued"),
         me,
@@ -355,6 +373,7 @@ async fn every_caller_gets_what_the_table_says() {
                 .replace("$password", PASSWORD)
                 .replace("$playlist", &cast.playlist)
                 .replace("$item", &cast.item)
+                .replace("$activity", &cast.activity)
                 .replace("$track", &cast.track)
                 .replace("$profile", &cast.profile)
                 .replace("$token", &cast.token)

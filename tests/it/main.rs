@@ -34,6 +34,7 @@ mod panics;
 mod plans;
 mod playlist_access;
 mod playlist_edit;
+mod playlist_history;
 mod playlists;
 mod profiles;
 mod replicas;

@@ -159,12 +159,20 @@ const FIELDS: &[(&str, &str)] = &[
     ("Playlist.copiedFrom", "{ playlists(first: $n) { nodes { copiedFrom { leaf: id } } } }"),
     ("Playlist.item", "playlist(by: {id: \"<Playlist>\"}) { item(id: \"<PlaylistItem>\") { leaf: id } }"),
     ("Playlist.items", "{ playlists(first: $n) { nodes { items { totalCount nodes { leaf: id } } } } }"),
+    (
+        "Playlist.itemsAt",
+        "playlist(by: {id: \"<Playlist>\"}) { itemsAt(version: 1) { totalCount leaf: pageInfo { endCursor } } }",
+    ),
     ("Playlist.lastModifiedBy", "{ playlists(first: $n) { nodes { lastModifiedBy { leaf: id } } } }"),
     ("Playlist.metadata", "{ playlists(first: $n) { nodes { leaf: metadata } } }"),
     ("Playlist.viewerPermissions", "{ playlists(first: $n) { nodes { leaf: viewerPermissions } } }"),
     ("Playlist.owner", "{ playlists(first: $n) { nodes { owner { leaf: id } } } }"),
     ("PlaylistActivity.actor", "<big>{ activities(first: $n) { nodes { actor { leaf: id } } } }"),
     ("PlaylistActivity.change", "<big>{ activities(first: $n) { nodes { change { leaf: __typename } } } }"),
+    (
+        "PlaylistActivity.notUndoableBecause",
+        "<big>{ activities(first: $n) { nodes { isUndoable leaf: notUndoableBecause } } }",
+    ),
     ("PlaylistActivity.playlist", "<big>{ activities(first: $n) { nodes { playlist { leaf: id } } } }"),
     ("PlaylistActivity.summary", "<big>{ activities(first: $n) { nodes { leaf: summary } } }"),
     (

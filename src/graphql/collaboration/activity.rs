@@ -5,11 +5,14 @@ use chrono::{DateTime, Utc};
 
 use super::change::PlaylistChange;
 use crate::account::user::UserById;
+use crate::collaboration::access::AccessOfPlaylist;
 use crate::collaboration::activity::{self, ActivityOfVersion, PlaylistActivityType};
+use crate::collaboration::collaborator::PlaylistPermission;
 use crate::error::Error;
 use crate::graphql::account::user::User;
-use crate::graphql::context::loaders;
+use crate::graphql::context::{loaders, reader};
 use crate::graphql::playlist::playlist::Playlist;
+use crate::playlist::history;
 use crate::playlist::playlist::{PlaylistId, PlaylistOfPart};
 use crate::{connection, ids};
 
@@ -28,6 +31,22 @@ connection! {
     /// A change in a list.
     PlaylistActivityEdge,
     PlaylistActivity
+}
+
+impl PlaylistActivity {
+    async fn objection(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        if let Some(why) = history::objection(&self.0) {
+            return Ok(Some(why.to_owned()));
+        }
+        let access = loaders(ctx)?.load_one(AccessOfPlaylist(self.0.playlist_id)).await?;
+        let may = |needed: &PlaylistPermission| access.as_ref().is_some_and(|access| access.may(*needed));
+        let is_own = self.0.user_id.is_some() && self.0.user_id == reader(ctx)?.person();
+        let needed = history::needed_to_undo(self.0.activity_type, is_own);
+        Ok(needed.iter().find(|needed| !may(needed)).map(|needed| {
+            let needed = needed.as_str().to_uppercase();
+            format!("you may not do this here; it needs the permission {needed}")
+        }))
+    }
 }
 
 /// One change of a playlist.
@@ -78,6 +97,17 @@ impl PlaylistActivity {
             None => None,
         };
         Ok(super::change::summary(actor.as_deref().unwrap_or("Somebody"), &self.0))
+    }
+
+    /// Whether the caller may take this change back, as far as that can be told before it is tried:
+    /// what was changed again since is refused then.
+    async fn is_undoable(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.objection(ctx).await?.is_none())
+    }
+
+    /// Why the caller cannot take this change back, an English sentence; none where they can.
+    async fn not_undoable_because(&self, ctx: &Context<'_>) -> Result<Option<String>> {
+        self.objection(ctx).await
     }
 
     /// The change that took this one back.

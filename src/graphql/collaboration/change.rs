@@ -11,8 +11,9 @@ use crate::graphql::account::user::User;
 use crate::graphql::catalog::track::Track;
 use crate::graphql::context::loaders;
 use crate::graphql::playlist::item::PlaylistItem;
-use crate::ids;
+use crate::graphql::scalars::to_int;
 use crate::playlist::item::{ItemOfPart, PlaylistItemId};
+use crate::{connection, ids};
 
 /// What a change did.
 #[derive(Union)]
@@ -25,6 +26,7 @@ pub enum PlaylistChange {
     CollaboratorChanged(CollaboratorChanged),
     VoteChanged(VoteChanged),
     CommentPosted(CommentPosted),
+    PlaylistReverted(PlaylistReverted),
 }
 
 impl PlaylistChange {
@@ -45,6 +47,11 @@ impl PlaylistChange {
             }
             Type::VoteCast => Self::VoteChanged(VoteChanged(data)),
             Type::Commented => Self::CommentPosted(CommentPosted(data)),
+            Type::Reverted => Self::PlaylistReverted(PlaylistReverted {
+                to_version: int(&data, "to_version").unwrap_or(0),
+                restored: to_int(i64::try_from(list(&data, "restored").len()).unwrap_or(i64::MAX)),
+                removed: to_int(i64::try_from(list(&data, "removed").len()).unwrap_or(i64::MAX)),
+            }),
             Type::CollaboratorInvited
             | Type::CollaboratorJoined
             | Type::CollaboratorUpdated
@@ -57,7 +64,6 @@ impl PlaylistChange {
             | Type::SmartRefreshed
             | Type::Shared
             | Type::ShareRevoked
-            | Type::Reverted
             | Type::Deleted
             | Type::Restored => Self::DetailsChanged(DetailsChanged {
                 before: Json(member(&data, "before")),
@@ -141,6 +147,20 @@ impl ItemsRemoved {
 /// An entry as it once was.
 pub struct HistoricalItem(Value);
 
+impl From<Value> for HistoricalItem {
+    fn from(entry: Value) -> Self {
+        Self(entry)
+    }
+}
+
+connection! {
+    /// A page of a playlist's entries as they once were.
+    HistoricalItemConnection,
+    /// An entry as it once was, in a list.
+    HistoricalItemEdge,
+    HistoricalItem
+}
+
 /// An entry as it once was.
 #[Object]
 impl HistoricalItem {
@@ -174,6 +194,17 @@ impl HistoricalItem {
     async fn still_present(&self, ctx: &Context<'_>) -> Result<bool> {
         Ok(standing_item(ctx, self.0.get("item_id").and_then(Value::as_i64)).await?.is_some())
     }
+}
+
+/// The list got the entries of an earlier version.
+#[derive(SimpleObject)]
+pub struct PlaylistReverted {
+    /// The version.
+    to_version: i32,
+    /// How many entries came back.
+    restored: i32,
+    /// How many entries went.
+    removed: i32,
 }
 
 /// Entries went to another place.

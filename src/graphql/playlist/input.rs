@@ -311,10 +311,10 @@ pub enum ConflictPolicy {
 #[derive(Debug, InputObject)]
 pub struct ConcurrencyInput {
     /// The version that the client knew, from 0; needed for STRICT.
-    expected_version: Option<i32>,
+    pub(super) expected_version: Option<i32>,
     /// What is to be done where the playlist has a newer one.
     #[graphql(default_with = "ConflictPolicy::Rebase")]
-    on_conflict: ConflictPolicy,
+    pub(super) on_conflict: ConflictPolicy,
 }
 
 impl From<Option<ConcurrencyInput>> for Concurrency {

@@ -1,5 +1,6 @@
 //! Playlists as types.
 
+mod history;
 pub mod input;
 pub mod item;
 pub mod mutation;

@@ -3,15 +3,18 @@
 use async_graphql::{Context, ID, Object, Result};
 
 use super::input::{
-    self, AddItemsOp, ConcurrencyInput, LockItemsOp, MoveItemsOp, PlaylistDetailsInput, PlaylistItemInput,
-    PlaylistOperation, RemoveItemsOp, UpdateItemOp,
+    self, AddItemsOp, ConcurrencyInput, ConflictPolicy, LockItemsOp, MoveItemsOp, PlaylistDetailsInput,
+    PlaylistItemInput, PlaylistOperation, RemoveItemsOp, UpdateItemOp,
 };
 use super::payload::{PlaylistChangePayload, PlaylistPayload};
 use crate::account::scope::Scope;
+use crate::collaboration::activity::{ActivityById, ActivityId};
+use crate::error::{Error, Rejection};
 use crate::graphql::access::{Needs, requires};
 use crate::graphql::context::{database, loaders, require_viewer};
 use crate::playlist::edit::{self, NewPlaylist};
 use crate::playlist::operation::{Action, Edit, Edited, Operation};
+use crate::playlist::playlist::PlaylistId;
 
 /// Mutations of playlists.
 #[derive(Default)]
@@ -207,6 +210,48 @@ impl PlaylistMutations {
             .map(|items| vec![Operation { path: "items".to_owned(), action: Action::Replace(items) }]);
         change(ctx, id, operation, Some(concurrency), client_mutation_id).await
     }
+
+    /// Takes one change of a playlist back, as a change of its own. Needs there what the inverse needs:
+    /// to take an addition back REMOVE_TRACKS, and so on. Refused where it would no longer make sense,
+    /// and then the error says why. Access: scope PLAYLIST_WRITE.
+    #[graphql(guard = "Needs::Scope(Scope::PlaylistWrite)", directive = requires::apply(Scope::PlaylistWrite))]
+    async fn undo_playlist_activity(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the change.")] activity_id: ID,
+    ) -> Result<PlaylistChangePayload> {
+        let outcome = undo(ctx, activity_id).await;
+        Ok(PlaylistChangePayload::of(outcome, None)?)
+    }
+
+    /// Gives a playlist the entries that it had after a version: which, in which order, with which
+    /// notes, clips and locks; name and settings stay. Needs ADD_TRACKS, REMOVE_TRACKS and
+    /// REORDER_TRACKS there. Access: scope PLAYLIST_WRITE.
+    #[graphql(guard = "Needs::Scope(Scope::PlaylistWrite)", directive = requires::apply(Scope::PlaylistWrite))]
+    async fn revert_playlist(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the playlist, or its UUID.")] id: ID,
+        #[graphql(desc = "The version to go back to, from 1.")] to_version: i32,
+        #[graphql(desc = "The version that the client knows; anything newer but votes and comments is refused.")]
+        expected_version: i32,
+    ) -> Result<PlaylistChangePayload> {
+        let operation = Operation { path: "toVersion".to_owned(), action: Action::Revert { to: to_version } };
+        let concurrency =
+            ConcurrencyInput { expected_version: Some(expected_version), on_conflict: ConflictPolicy::Strict };
+        change(ctx, id, Ok(vec![operation]), Some(concurrency), None).await
+    }
+}
+
+async fn undo(ctx: &Context<'_>, activity_id: ID) -> crate::error::Result<Edited> {
+    let id: ActivityId = input::id("activityId", &activity_id)?;
+    let found = loaders(ctx)?.load_one(ActivityById(id)).await.map_err(Error::internal)?;
+    let missing =
+        || Rejection::missing("activityId", "activity.exists", activity_id.0.clone(), "there is no such change");
+    let activity = found.ok_or_else(missing)?;
+    let action = Action::Undo { version: activity.playlist_version };
+    let playlist = ID(crate::ids::encode(PlaylistId(activity.playlist_id)));
+    apply(ctx, playlist, Ok(vec![Operation { path: "activityId".to_owned(), action }]), None, None).await
 }
 
 async fn change(

@@ -10,9 +10,11 @@ use crate::collaboration::access::{AccessOfPlaylist, EntriesOfReader};
 use crate::collaboration::activity::{ActivitiesOfPlaylist, PlaylistActivityType};
 use crate::collaboration::collaborator::{CollaboratorRole, CollaboratorsOfPlaylist, PlaylistPermission};
 use crate::db::{Direction, Filter, Nulls, PageRequest};
+use crate::graphql::access::cost;
 use crate::graphql::account::user::User;
 use crate::graphql::catalog::artist::words_of;
 use crate::graphql::collaboration::activity::PlaylistActivityConnection;
+use crate::graphql::collaboration::change::HistoricalItemConnection;
 use crate::graphql::collaboration::collaborator::PlaylistCollaboratorConnection;
 use crate::graphql::connection::args;
 use crate::graphql::context::{loaders, reader};
@@ -246,6 +248,18 @@ impl Playlist {
     ) -> Result<PlaylistItemConnection> {
         let args = args(first, after, last, before);
         item::page(ctx, self.0.id, &args, order_by, filter).await
+    }
+
+    /// The list as it stood after a version. All changes since have to be kept.
+    #[graphql(directive = cost::apply(5))]
+    async fn items_at(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The version, from 0.")] version: i32,
+        #[graphql(desc = "Entries of the page, 1 to 100.", default = 100)] first: i32,
+        #[graphql(desc = "Only entries after this cursor.")] after: Option<String>,
+    ) -> Result<HistoricalItemConnection> {
+        super::history::items_at(ctx, self.0.id, version, args(Some(first), after, None, None)).await
     }
 
     /// One entry of this playlist by its id.
