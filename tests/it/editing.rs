@@ -29,7 +29,11 @@ pub struct Editing {
 
 impl Editing {
     pub async fn start() -> Self {
-        let app = TestApp::start().await;
+        Self::over(TestApp::start().await).await
+    }
+
+    /// The same over an app of one's own.
+    pub async fn over(app: TestApp) -> Self {
         let client = app.database.client().await;
         let (owner, editor, stranger) = (a_user(&client).await, a_user(&client).await, a_user(&client).await);
         let mut tracks = Vec::new();

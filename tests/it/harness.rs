@@ -221,8 +221,13 @@ impl TestDatabase {
 
     /// A pool over it with read replicas.
     pub async fn pool_with(&self, replicas: Vec<ConnectTarget>) -> Database {
+        self.pool_of(8, replicas).await
+    }
+
+    /// A pool of so many connections.
+    pub async fn pool_of(&self, max_connections: u32, replicas: Vec<ConnectTarget>) -> Database {
         let settings = PoolSettings {
-            max_connections: 8,
+            max_connections,
             recycle_after: Duration::from_secs(3_600),
             wait: Duration::from_secs(5),
             session: SessionSettings {

@@ -35,6 +35,7 @@ mod plans;
 mod playlist_access;
 mod playlist_edit;
 mod playlist_history;
+mod playlist_model;
 mod playlists;
 mod profiles;
 mod replicas;
