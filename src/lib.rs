@@ -14,6 +14,7 @@ pub mod error;
 pub mod generate;
 pub mod graphql;
 pub mod ids;
+pub mod library;
 pub mod listening;
 pub mod matching;
 pub mod operations;

@@ -364,20 +364,21 @@ closed_set! {
 /// The order that the given fields make.
 #[must_use]
 pub fn order(fields: &[(AlbumOrderField, Direction, Nulls)]) -> Order {
-    let keys = fields.iter().map(|(field, direction, nulls)| {
-        let key = match field {
-            AlbumOrderField::Title => SortKey::new("title", "b.title_folded", KeyType::Text),
-            AlbumOrderField::ReleaseDate => SortKey::nullable("release", "b.release_date", KeyType::Date),
-            AlbumOrderField::OriginalReleaseDate => {
-                SortKey::nullable("original", "b.original_release_date", KeyType::Date)
-            }
-            AlbumOrderField::Popularity => SortKey::new("popularity", "b.popularity", KeyType::Double),
-            AlbumOrderField::Rating => SortKey::nullable("rating", "b.rating", KeyType::Double),
-            AlbumOrderField::CreatedAt => SortKey::new("created", "b.created_at", KeyType::Instant),
-        };
-        (key, *direction, *nulls)
-    });
+    let keys = fields.iter().map(|(field, direction, nulls)| (sort_key(*field), *direction, *nulls));
     Order::new(keys.collect(), "b.id", Direction::Asc)
+}
+
+/// What a field orders by, of the album `b`.
+#[must_use]
+pub fn sort_key(field: AlbumOrderField) -> SortKey {
+    match field {
+        AlbumOrderField::Title => SortKey::new("title", "b.title_folded", KeyType::Text),
+        AlbumOrderField::ReleaseDate => SortKey::nullable("release", "b.release_date", KeyType::Date),
+        AlbumOrderField::OriginalReleaseDate => SortKey::nullable("original", "b.original_release_date", KeyType::Date),
+        AlbumOrderField::Popularity => SortKey::new("popularity", "b.popularity", KeyType::Double),
+        AlbumOrderField::Rating => SortKey::nullable("rating", "b.rating", KeyType::Double),
+        AlbumOrderField::CreatedAt => SortKey::new("created", "b.created_at", KeyType::Instant),
+    }
 }
 
 /// The list of albums.

@@ -13,6 +13,9 @@ use super::catalog::track::Track;
 use super::collaboration::activity::PlaylistActivity;
 use super::collaboration::collaborator::PlaylistCollaborator;
 use super::collaboration::vote::PlaylistItemVote;
+use super::library::collection::AlbumCollectionEntry;
+use super::library::entry::LibraryEntry;
+use super::library::follow::{ArtistFollow, PlaylistFollow};
 use super::playlist::item::PlaylistItem;
 use super::playlist::playlist::Playlist;
 use super::scalars::Url;
@@ -36,6 +39,10 @@ pub enum Node {
     PlaylistItemVote(PlaylistItemVote),
     PlaylistCollaborator(PlaylistCollaborator),
     PlaylistActivity(PlaylistActivity),
+    LibraryEntry(LibraryEntry),
+    AlbumCollectionEntry(AlbumCollectionEntry),
+    ArtistFollow(ArtistFollow),
+    PlaylistFollow(PlaylistFollow),
 }
 
 /// Anything that remembers when it was made and last changed.

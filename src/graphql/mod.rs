@@ -16,6 +16,7 @@ pub mod error;
 pub mod filter;
 mod gather;
 pub mod interfaces;
+pub mod library;
 pub mod limits;
 pub mod listening;
 mod live;

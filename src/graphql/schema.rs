@@ -20,6 +20,7 @@ use super::connection::{args, root};
 use super::context::{self, loaders};
 use super::filter::decode_id;
 use super::interfaces::{Node, SourceLink, Timestamped};
+use super::library::links;
 use super::listening::charts::{self, RankedAlbumConnection, RankedArtistConnection, RankedTrackConnection};
 use super::mutation::Mutation;
 use super::operations::status::SystemStatus;
@@ -462,6 +463,10 @@ async fn load_node(ctx: &Context<'_>, type_name: &str, key: i64) -> Result<Optio
             .load_one(ActivityById(ActivityId(key)))
             .await?
             .map(|row| Node::PlaylistActivity(PlaylistActivity(row))),
+        "LibraryEntry" => links::entry(ctx, key).await?.map(Node::LibraryEntry),
+        "AlbumCollectionEntry" => links::collection_entry(ctx, key).await?.map(Node::AlbumCollectionEntry),
+        "ArtistFollow" => links::artist_follow(ctx, key).await?.map(Node::ArtistFollow),
+        "PlaylistFollow" => links::playlist_follow(ctx, key).await?.map(Node::PlaylistFollow),
         _ => None,
     })
 }

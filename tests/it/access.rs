@@ -10,7 +10,7 @@ use searxng_cool_music::graphql;
 use serde_json::{Value, json};
 
 use crate::accounts::{PASSWORD, Person};
-use crate::builders::{a_collaborator, a_playlist, a_track, an_activity, an_item, gid};
+use crate::builders::{a_collaborator, a_playlist, a_track, an_activity, an_album, an_artist, an_item, gid};
 use crate::http::TestServer;
 
 /// What a caller gets.
@@ -33,6 +33,12 @@ use Gets::{It, No, Null, SignIn};
 /// administrator, and a program of theirs with every scope. People who take part in a playlist of the
 /// person's get what a stranger gets, unless `OF_ROLES` says more.
 type Case = (&'static str, &'static str, [Gets; 6]);
+
+/// What needs the scope LIBRARY_WRITE and is done for everybody who has it.
+const WRITES_LIBRARY: [Gets; 6] = [SignIn, It, It, No, It, It];
+
+/// What is the owner's alone.
+const OWN: [Gets; 6] = [Null, Null, It, It, Null, Null];
 
 const CASES: &[Case] = &[
     (
@@ -141,6 +147,52 @@ const CASES: &[Case] = &[
         "mutation { revertPlaylist(id: \"$playlist\", toVersion: 1, expectedVersion: 2) { leaf: version } }",
         [SignIn, Null, It, No, It, It],
     ),
+    ("Mutation.saveTracks", "mutation { saveTracks(tracks: []) { leaf: entries { id } } }", WRITES_LIBRARY),
+    ("Mutation.unsaveTracks", "mutation { unsaveTracks(trackIds: []) { leaf: entries { id } } }", WRITES_LIBRARY),
+    (
+        "Mutation.updateLibraryEntry",
+        "mutation { updateLibraryEntry(trackId: \"$track\", input: {rating: 3}) { leaf: userErrors { code } } }",
+        WRITES_LIBRARY,
+    ),
+    ("Mutation.saveAlbums", "mutation { saveAlbums(albumIds: []) { leaf: entries { id } } }", WRITES_LIBRARY),
+    ("Mutation.unsaveAlbums", "mutation { unsaveAlbums(albumIds: []) { leaf: entries { id } } }", WRITES_LIBRARY),
+    ("Mutation.followArtists", "mutation { followArtists(artistIds: []) { leaf: follows { id } } }", WRITES_LIBRARY),
+    (
+        "Mutation.unfollowArtists",
+        "mutation { unfollowArtists(artistIds: []) { leaf: follows { id } } }",
+        WRITES_LIBRARY,
+    ),
+    (
+        "Mutation.followPlaylist",
+        "mutation { followPlaylist(playlistId: \"$list\") { leaf: follow { id } } }",
+        WRITES_LIBRARY,
+    ),
+    (
+        "Mutation.unfollowPlaylist",
+        "mutation { unfollowPlaylist(playlistId: \"$list\") { leaf: userErrors { code } } }",
+        WRITES_LIBRARY,
+    ),
+    ("LibraryEntry", "{ leaf: node(id: \"$entry\") { id } }", OWN),
+    ("AlbumCollectionEntry", "{ leaf: node(id: \"$collected\") { id } }", OWN),
+    ("ArtistFollow", "{ leaf: node(id: \"$artistfollow\") { id } }", OWN),
+    ("PlaylistFollow", "{ leaf: node(id: \"$playlistfollow\") { id } }", OWN),
+    (
+        "ArtistFollow.followSource",
+        "{ user(by: {id: \"$me\"}) { followedArtists { nodes { leaf: followSource } } } }",
+        OWN,
+    ),
+    (
+        "ArtistFollow.notificationsEnabled",
+        "{ user(by: {id: \"$me\"}) { followedArtists { nodes { leaf: notificationsEnabled } } } }",
+        OWN,
+    ),
+    (
+        "PlaylistFollow.notificationsEnabled",
+        "{ user(by: {id: \"$me\"}) { followedPlaylists { nodes { leaf: notificationsEnabled } } } }",
+        OWN,
+    ),
+    ("Viewer.library", "{ viewer { leaf: library { totalCount } } }", [Null, It, It, It, It, It]),
+    ("Viewer.albums", "{ viewer { leaf: albums { totalCount } } }", [Null, It, It, It, It, It]),
     ("User.email", "{ user(by: {id: \"$me\"}) { leaf: email } }", [Null, Null, It, It, It, It]),
     ("User.lastLoginAt", "{ user(by: {id: \"$me\"}) { leaf: lastLoginAt } }", [Null, Null, It, It, It, It]),
     ("User.profile", "{ user(by: {id: \"$me\"}) { leaf: profile { id } } }", [Null, Null, It, It, Null, Null]),
@@ -180,7 +232,7 @@ fn expected((field, _, table): &Case) -> [Gets; 9] {
 }
 
 /// Types that show nothing but to the one they belong to, and say so in their description.
-const PRIVATE: [&str; 2] = ["MusicProfile", "Viewer"];
+const PRIVATE: [&str; 4] = ["AlbumCollectionEntry", "LibraryEntry", "MusicProfile", "Viewer"];
 
 /// Types that only a mutation or a private field gives, which have a rule of their own.
 const GIVEN: [&str; 2] = ["AccessToken", "AuthTokens"];
@@ -273,12 +325,40 @@ fn gets(answer: &Value) -> Gets {
 struct Cast {
     callers: [Option<String>; 9],
     me: Person,
-    profile: String,
     playlist: String,
     token: String,
-    item: String,
-    activity: String,
-    track: String,
+    /// What else there is: each with the name that it has in a query.
+    places: Vec<(&'static str, String)>,
+}
+
+/// One of everything that the owner has; their history is public.
+async fn belongings(client: &tokio_postgres::Client, me: i64) -> Vec<(&'static str, String)> {
+    let one = async |statement: &str, keys: &[i64]| -> i64 {
+        let keys: Vec<&(dyn tokio_postgres::types::ToSql + Sync)> = keys.iter().map(|key| key as _).collect();
+        client.query_one(statement, &keys).await.expect(statement).get(0)
+    };
+    let profile = "insert into user_music_profiles (user_id, is_history_public) values ($1, true) returning id";
+    let profile = one(profile, &[me]).await;
+    let (track, album, artist) = (a_track(client).await, an_album(client).await, an_artist(client).await);
+    let list = a_playlist(client, me).await;
+    let other = a_playlist(client, me).await;
+    let entry = one("insert into user_library (user_id, track_id) values ($1, $2) returning id", &[me, track]).await;
+    let collected = "insert into user_album_collections (user_id, album_id) values ($1, $2) returning id";
+    let collected = one(collected, &[me, album]).await;
+    let artist_follow =
+        "insert into user_artist_follows (user_id, artist_id, follow_source) values ($1, $2, 'search') returning id";
+    let artist_follow = one(artist_follow, &[me, artist]).await;
+    let playlist_follow = "insert into playlist_follows (user_id, playlist_id) values ($1, $2) returning id";
+    let playlist_follow = one(playlist_follow, &[me, other]).await;
+    vec![
+        ("$profile", gid("MusicProfile", profile)),
+        ("$track", gid("Track", track)),
+        ("$list", gid("Playlist", list)),
+        ("$entry", gid("LibraryEntry", entry)),
+        ("$collected", gid("AlbumCollectionEntry", collected)),
+        ("$artistfollow", gid("ArtistFollow", artist_follow)),
+        ("$playlistfollow", gid("PlaylistFollow", playlist_follow)),
+    ]
 }
 
 async fn cast(server: &TestServer, suffix: &str) -> Cast {
@@ -286,10 +366,7 @@ async fn cast(server: &TestServer, suffix: &str) -> Cast {
     let stranger = server.register(&format!("stranger{suffix}")).await;
     let administrator = server.administrator(&format!("root{suffix}")).await;
     let client = server.database.client().await;
-    let profile = client
-        .query_one("insert into user_music_profiles (user_id) values ($1) returning id", &[&me.key()])
-        .await
-        .expect("it is inserted");
+    let mut places = belongings(&client, me.key()).await;
     let track = a_track(&client).await;
     let playlist = a_playlist(&client, me.key()).with("visibility", "private").with("is_collaborative", true).await;
     let item = an_item(&client, playlist, track).await;
@@ -304,6 +381,8 @@ async fn cast(server: &TestServer, suffix: &str) -> Cast {
         .with("activity_data", json!({"before": {"name": "Old"}, "after": {"name": "Playlist"}}))
         .await;
     client.execute("update playlists set version = 2 where id = $1", &[&playlist]).await.expect("it changes");
+    places.push(("$item", gid("PlaylistItem", item)));
+    places.push(("$activity", gid("PlaylistActivity", activity)));
     let issue =
         async |person: &Person, scopes: Value| server.issue(person, json!({"name": "program", "scopes": scopes})).await;
     let reader = issue(&me, json!(["READ"])).await;
@@ -332,10 +411,7 @@ async fn cast(server: &TestServer, suffix: &str) -> Cast {
             admin,
         ],
         playlist: gid("Playlist", playlist),
-        profile: gid("MusicProfile", profile.get(0)),
-        item: gid("PlaylistItem", item),
-        activity: gid("PlaylistActivity", activity),
-        track: gid("Track", track),
+        places,
         token: text(&reader["issued"]["id"]).expect("it was issued"),
         me,
     }
@@ -366,16 +442,14 @@ async fn every_caller_gets_what_the_table_says() {
             let suffix = format!("{number}x{kind}");
             let fresh = if query.starts_with("mutation") { Some(cast(&server, &suffix).await) } else { None };
             let cast = fresh.as_ref().unwrap_or(&lasting);
+            let places = cast.places.iter();
+            let query = places.fold((*query).to_owned(), |query, (place, id)| query.replace(place, id));
             let query = query
                 .replace("$name", &cast.me.name)
                 .replace("$n", &suffix)
                 .replace("$me", &cast.me.id)
                 .replace("$password", PASSWORD)
                 .replace("$playlist", &cast.playlist)
-                .replace("$item", &cast.item)
-                .replace("$activity", &cast.activity)
-                .replace("$track", &cast.track)
-                .replace("$profile", &cast.profile)
                 .replace("$token", &cast.token)
                 .replace("$refresh", &cast.me.refresh);
             let answer = server.ask(cast.callers[kind].as_deref(), &query, json!({})).await.json();

@@ -310,6 +310,12 @@ impl TestApp {
         Self { viewer: Some(viewer), ..self }
     }
 
+    /// Asks as this person from now on, as after signing in.
+    pub fn acting(mut self, user: i64) -> Self {
+        self.viewer = Some(a_viewer(user));
+        self
+    }
+
     /// Runs a query as a request of its own and gives the answer as clients see it.
     pub async fn query(&self, query: &str) -> Value {
         self.query_with(query, json!({})).await

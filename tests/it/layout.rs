@@ -29,13 +29,16 @@ const ONLY: [(&str, &[&str]); 4] = [
 ];
 
 /// Imports between rooms of one floor, each with its reason; together they run in no circle.
-const SIDEWAYS: [(&str, &str, &str); 7] = [
+const SIDEWAYS: [(&str, &str, &str); 10] = [
     ("ids", "error", "an id that cannot be read is an error"),
     ("secrets", "error", "keys that cannot be read are an error"),
     ("telemetry", "error", "a log filter that cannot be read is an error"),
     ("telemetry", "config", "the form of the log is a setting"),
     ("collaboration", "account", "who works together are people, and their rows hold a UserId"),
     ("graphql", "operations", "administrators read the audit trail and are told how the database is"),
+    ("library", "account", "whoever keeps things is a person"),
+    ("library", "collaboration", "who may see a playlist may follow it, and one place decides that"),
+    ("library", "catalog", "what is kept are tracks, albums and artists, and a library is narrowed by its tracks"),
     ("generate", "transfer", "the demo catalogue goes through the import, as anybody's would"),
 ];
 

@@ -23,6 +23,7 @@ mod harness;
 mod http;
 mod import;
 mod layout;
+mod library;
 mod limits;
 mod live;
 mod maintenance;

@@ -80,6 +80,13 @@ insert into audit.events (actor_id, operation, subject_table, subject_key)
   select i, 'export', 'users', i from generate_series(1, 60) i;
 insert into user_interactions (user_id, track_id, interaction_type, counts_as_listen)
   select i, i, 'play', true from generate_series(1, 60) i;
+insert into user_music_profiles (user_id, is_history_public) select i, true from generate_series(1, 60) i;
+insert into user_library (id, user_id, track_id) overriding system value select i, 60, i from generate_series(1, 60) i;
+insert into user_album_collections (id, user_id, album_id) overriding system value select i, 60, i from generate_series(1, 60) i;
+insert into user_artist_follows (id, user_id, artist_id) overriding system value
+  select i, 60, i from generate_series(1, 60) i union all select 100 + i, i, i from generate_series(1, 59) i;
+insert into playlist_follows (id, user_id, playlist_id) overriding system value
+  select i, 60, i from generate_series(1, 60) i union all select 100 + i, i, 1000 from generate_series(1, 60) i;
 select ops.refresh_statistics();
 analyze;
 "#;
@@ -99,6 +106,8 @@ const FIELDS: &[(&str, &str)] = &[
     ("Album.releaseDate", "{ albums(first: $n) { nodes { releaseDate { leaf: date } } } }"),
     ("Album.sources", "{ albums(first: $n) { nodes { sources { leaf: id } } } }"),
     ("Album.tracks", "{ albums(first: $n) { nodes { tracks { totalCount nodes { leaf: id } } } } }"),
+    ("Album.viewerCollectionEntry", "{ albums(first: $n) { nodes { viewerCollectionEntry { leaf: id } } } }"),
+    ("AlbumCollectionEntry.album", "{ viewer { albums(first: $n) { nodes { album { leaf: id } } } } }"),
     ("AlbumSource.album", "{ albums(first: $n) { nodes { sources { album { leaf: id } } } } }"),
     ("Artist.albums", "{ artists(first: $n) { nodes { albums { totalCount nodes { leaf: id } } } } }"),
     ("Artist.aliases", "{ artists(first: $n) { nodes { aliases { leaf: name } } } }"),
@@ -110,7 +119,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("Artist.sources", "{ artists(first: $n) { nodes { sources { leaf: id } } } }"),
     ("Artist.topTracks", "{ artists(first: $n) { nodes { topTracks { totalCount nodes { leaf: rank } } } } }"),
     ("Artist.tracks", "{ artists(first: $n) { nodes { tracks { totalCount nodes { leaf: id } } } } }"),
+    ("Artist.viewerFollow", "{ artists(first: $n) { nodes { viewerFollow { leaf: id } } } }"),
     ("ArtistCredit.artist", "{ tracks(first: $n) { nodes { credits { artist { leaf: id } } } } }"),
+    ("ArtistFollow.artist", "{ viewer { user { followedArtists(first: $n) { nodes { artist { leaf: id } } } } } }"),
+    ("ArtistFollow.user", "{ viewer { user { followedArtists(first: $n) { nodes { user { leaf: id } } } } } }"),
     ("ArtistSource.artist", "{ artists(first: $n) { nodes { sources { artist { leaf: id } } } } }"),
     ("BandMember.artist", "{ artists(first: $n) { nodes { members { artist { leaf: id } } } } }"),
     (
@@ -151,12 +163,14 @@ const FIELDS: &[(&str, &str)] = &[
         "ItemsRemoved.removed",
         "<big>{ activities(first: $n, types: [ITEM_REMOVED]) { nodes { change { ... on ItemsRemoved { removed { leaf: itemId } } } } } }",
     ),
+    ("LibraryEntry.track", "{ viewer { library(first: $n) { nodes { track { leaf: id } } } } }"),
     ("Playlist.activities", "{ playlists(first: $n) { nodes { activities { totalCount nodes { leaf: id } } } } }"),
     (
         "Playlist.collaborators",
         "{ playlists(first: $n) { nodes { collaborators { totalCount nodes { leaf: id } } } } }",
     ),
     ("Playlist.copiedFrom", "{ playlists(first: $n) { nodes { copiedFrom { leaf: id } } } }"),
+    ("Playlist.followers", "{ playlists(first: $n) { nodes { followers { totalCount nodes { leaf: id } } } } }"),
     ("Playlist.item", "playlist(by: {id: \"<Playlist>\"}) { item(id: \"<PlaylistItem>\") { leaf: id } }"),
     ("Playlist.items", "{ playlists(first: $n) { nodes { items { totalCount nodes { leaf: id } } } } }"),
     (
@@ -167,6 +181,7 @@ const FIELDS: &[(&str, &str)] = &[
     ("Playlist.metadata", "{ playlists(first: $n) { nodes { leaf: metadata } } }"),
     ("Playlist.viewerPermissions", "{ playlists(first: $n) { nodes { leaf: viewerPermissions } } }"),
     ("Playlist.owner", "{ playlists(first: $n) { nodes { owner { leaf: id } } } }"),
+    ("Playlist.viewerFollow", "{ playlists(first: $n) { nodes { viewerFollow { leaf: id } } } }"),
     ("PlaylistActivity.actor", "<big>{ activities(first: $n) { nodes { actor { leaf: id } } } }"),
     ("PlaylistActivity.change", "<big>{ activities(first: $n) { nodes { change { leaf: __typename } } } }"),
     (
@@ -191,6 +206,11 @@ const FIELDS: &[(&str, &str)] = &[
         "PlaylistCollaborator.user",
         "{ playlists(first: $n) { nodes { collaborators { nodes { user { leaf: id } } } } } }",
     ),
+    (
+        "PlaylistFollow.playlist",
+        "{ viewer { user { followedPlaylists(first: $n) { nodes { playlist { leaf: id } } } } } }",
+    ),
+    ("PlaylistFollow.user", "<big>{ followers(first: $n) { nodes { user { leaf: id } } } }"),
     ("PlaylistItem.addedBy", "<big>{ items(first: $n) { nodes { addedBy { leaf: id } } } }"),
     ("PlaylistItem.bestSource", "<big>{ items(first: $n) { nodes { bestSource { leaf: id } } } }"),
     ("PlaylistItem.playlist", "<big>{ items(first: $n) { nodes { playlist { leaf: id } } } }"),
@@ -244,8 +264,19 @@ const FIELDS: &[(&str, &str)] = &[
     ("Track.playlists", "{ tracks(first: $n) { nodes { playlists { totalCount nodes { leaf: id } } } } }"),
     ("Track.sources", "{ tracks(first: $n) { nodes { sources { leaf: id } } } }"),
     ("Track.statistics", "{ tracks(first: $n) { nodes { statistics { leaf: plays } } } }"),
+    ("Track.viewerLibraryEntry", "{ tracks(first: $n) { nodes { viewerLibraryEntry { leaf: id } } } }"),
     ("TrackSource.track", "{ tracks(first: $n) { nodes { sources { track { leaf: id } } } } }"),
+    (
+        "User.followedArtists",
+        "{ playlists(first: $n) { nodes { owner { followedArtists { totalCount nodes { leaf: id } } } } } }",
+    ),
+    (
+        "User.followedPlaylists",
+        "{ playlists(first: $n) { nodes { owner { followedPlaylists { totalCount nodes { leaf: id } } } } } }",
+    ),
     ("User.playlists", "{ playlists(first: $n) { nodes { owner { playlists { totalCount nodes { leaf: id } } } } } }"),
+    ("Viewer.albums", "{ viewer { albums(first: $n) { totalCount nodes { leaf: id } } } }"),
+    ("Viewer.library", "{ viewer { library(first: $n) { totalCount nodes { leaf: id } } } }"),
     (
         "VoteChanged.user",
         "<big>{ activities(first: $n, types: [VOTE_CAST]) { nodes { change { ... on VoteChanged { user { leaf: id } } } } } }",
@@ -299,15 +330,19 @@ fn is_of_a_mutation(link: &str) -> bool {
 }
 
 /// One of each kind that `nodes` gives.
-const NODES: [&str; 13] = [
+const NODES: [&str; 17] = [
     "Album",
+    "AlbumCollectionEntry",
     "AlbumSource",
     "Artist",
+    "ArtistFollow",
     "ArtistSource",
     "Genre",
+    "LibraryEntry",
     "Playlist",
     "PlaylistActivity",
     "PlaylistCollaborator",
+    "PlaylistFollow",
     "PlaylistItem",
     "PlaylistItemVote",
     "Track",
@@ -322,7 +357,7 @@ fn ask(query: &str, n: i64) -> String {
         return format!("{{ playlist(by: {{id: \"{playlist}\"}}) {} }}", ask(of_big, n));
     }
     if query.starts_with('{') {
-        let ids = NODES.iter().flat_map(|kind| (1..=n.min(7)).map(|key| format!("\"{}\"", gid(kind, key))));
+        let ids = NODES.iter().flat_map(|kind| (1..=n.min(5)).map(|key| format!("\"{}\"", gid(kind, key))));
         return query
             .replace("$n", &n.to_string())
             .replace("$isrc", &format!("USAAA{n:07}"))
@@ -350,7 +385,8 @@ fn leaves(value: &Value) -> usize {
 async fn with_sixty() -> TestApp {
     let app = TestApp::start().await.by_administrator();
     app.database.client().await.batch_execute(SIXTY).await.expect("the rows go in");
-    app
+    // The one whose library it is, and who owns none of the first fifty playlists.
+    app.acting(60)
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::db::PageRequest;
 use crate::graphql::access::{self, requires};
 use crate::graphql::connection::args;
 use crate::graphql::context::{accounts, loaders, reader};
+use crate::graphql::library::follow::{self, ArtistFollowConnection, PlaylistFollowConnection};
 use crate::graphql::playlist::playlist::{PlaylistConnection, PlaylistFilter, PlaylistOrder, compiled, order};
 use crate::graphql::scalars::LanguageTag;
 use crate::playlist::playlist::PlaylistsOfUser;
@@ -101,5 +102,26 @@ impl User {
         let page = PageRequest::new(&args(first, after, last, before), order(order_by))?;
         let (page, count) = child_page!(ctx, self.0.id.0, PlaylistsOfUser { reader: reader(ctx)?, filter, page });
         Ok(PlaylistConnection::new(page, count))
+    }
+
+    /// Artists they follow, the last first; for others, only while their history is public.
+    async fn followed_artists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries of the page, 1 to 100; 20 without a value.")] first: Option<i32>,
+        #[graphql(desc = "Only entries after this cursor.")] after: Option<String>,
+    ) -> Result<ArtistFollowConnection> {
+        follow::artists_of(ctx, self.0.id, &args(first, after, None, None)).await
+    }
+
+    /// Playlists they follow, the last first; for others, only public ones, and only while their
+    /// history is public.
+    async fn followed_playlists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries of the page, 1 to 100; 20 without a value.")] first: Option<i32>,
+        #[graphql(desc = "Only entries after this cursor.")] after: Option<String>,
+    ) -> Result<PlaylistFollowConnection> {
+        follow::playlists_of(ctx, self.0.id, &args(first, after, None, None)).await
     }
 }

@@ -11,8 +11,11 @@ use crate::account::{api_token, export, viewer};
 use crate::child_page;
 use crate::db::{Direction, Nulls, PageRequest};
 use crate::graphql::access::{Needs, cost, requires};
+use crate::graphql::catalog::album::AlbumOrder;
 use crate::graphql::connection::args;
 use crate::graphql::context::{accounts, database, loaders};
+use crate::graphql::library::collection::{self, AlbumCollectionEntryConnection};
+use crate::graphql::library::entry::{self, LibraryEntryConnection, LibraryFilter, LibraryOrder};
 use crate::graphql::playlist::playlist::{PlaylistConnection, PlaylistFilter, PlaylistOrder, compiled, order};
 use crate::playlist::playlist::{self, PlaylistOrderField, PlaylistsOfMember};
 
@@ -68,6 +71,31 @@ impl Viewer {
         let page = PageRequest::new(&args(first, after, last, before), order)?;
         let (page, count) = child_page!(ctx, self.0.user.0, PlaylistsOfMember { filter, page });
         Ok(PlaylistConnection::new(page, count))
+    }
+
+    /// Tracks that the person saved, the last first. Access: scope READ.
+    #[graphql(guard = "Needs::Scope(Scope::Read)")]
+    async fn library(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries of the page, 1 to 100; 20 without a value.")] first: Option<i32>,
+        #[graphql(desc = "Only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Leaves out what does not pass.")] filter: Option<LibraryFilter>,
+        #[graphql(desc = "The order, first field first.")] order_by: Option<Vec<LibraryOrder>>,
+    ) -> Result<LibraryEntryConnection> {
+        entry::page(ctx, self.0.user, (first, after), filter, order_by).await
+    }
+
+    /// Albums that the person saved, the last first. Access: scope READ.
+    #[graphql(guard = "Needs::Scope(Scope::Read)")]
+    async fn albums(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries of the page, 1 to 100; 20 without a value.")] first: Option<i32>,
+        #[graphql(desc = "Only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "The order, first field first.")] order_by: Option<Vec<AlbumOrder>>,
+    ) -> Result<AlbumCollectionEntryConnection> {
+        collection::page(ctx, self.0.user, (first, after), order_by).await
     }
 
     /// Everything that is kept of the person, as one document; secrets are left out. Access: a

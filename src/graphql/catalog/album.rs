@@ -17,6 +17,8 @@ use crate::db::{Direction, Filter, Nulls, PageRequest};
 use crate::graphql::connection::args;
 use crate::graphql::context::loaders;
 use crate::graphql::filter::{DateFilter, StringFilter, StringListFilter, bounded, decode_ids};
+use crate::graphql::library::collection::AlbumCollectionEntry;
+use crate::graphql::library::links;
 use crate::graphql::scalars::{Barcode, Date, Long, Mbid, Url};
 use crate::{child_page, connection, ids};
 
@@ -173,11 +175,14 @@ pub struct AlbumOrder {
     nulls: Nulls,
 }
 
+/// The fields of an order as the catalogue knows them.
+pub fn fields(given: Option<Vec<AlbumOrder>>) -> Vec<(AlbumOrderField, Direction, Nulls)> {
+    given.unwrap_or_default().into_iter().map(|order| (order.field, order.direction, order.nulls)).collect()
+}
+
 /// The order that the given fields make; by id without any.
 pub fn order(given: Option<Vec<AlbumOrder>>) -> crate::db::Order {
-    let fields: Vec<_> =
-        given.unwrap_or_default().into_iter().map(|order| (order.field, order.direction, order.nulls)).collect();
-    album::order(&fields)
+    album::order(&fields(given))
 }
 
 impl Album {
@@ -365,6 +370,12 @@ impl Album {
     async fn merged_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
         let merged = loaders(ctx)?.load_one(MergedIntoAlbum(self.0.id)).await?.unwrap_or_default();
         Ok(merged.into_iter().map(|id| ids::encode(id).into()).collect())
+    }
+
+    /// What the caller's collection holds of it; none when it is not saved, and for whoever has not
+    /// signed in.
+    async fn viewer_collection_entry(&self, ctx: &Context<'_>) -> Result<Option<AlbumCollectionEntry>> {
+        links::entry_of_album(ctx, self.0.id).await
     }
 
     /// When the album came into the catalogue.

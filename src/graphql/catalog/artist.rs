@@ -7,6 +7,8 @@ use serde::Deserialize;
 use super::album::{AlbumConnection, AlbumFilter, AlbumOrder};
 use super::genre::Genre;
 use super::source::{ArtistSource, narrowed};
+pub(super) use super::stored::list_of;
+pub(in crate::graphql) use super::stored::words_of;
 use super::track::{TrackConnection, TrackFilter, TrackOrder};
 use crate::catalog::album::{self, AlbumOrderField};
 use crate::catalog::artist::{
@@ -20,6 +22,8 @@ use crate::graphql::ahead;
 use crate::graphql::connection::args;
 use crate::graphql::context::loaders;
 use crate::graphql::filter::{FloatFilter, IntFilter, StringFilter, bounded, decode_ids};
+use crate::graphql::library::follow::ArtistFollow;
+use crate::graphql::library::links;
 use crate::graphql::listening::charts::{self, RankedTrackConnection};
 use crate::graphql::scalars::{CountryCode, LanguageTag, Mbid, Url};
 use crate::listening::statistics::StatsRange;
@@ -460,6 +464,11 @@ impl Artist {
         Ok(merged.into_iter().map(|id| ids::encode(id).into()).collect())
     }
 
+    /// How the caller follows the artist; none when they do not, and for whoever has not signed in.
+    async fn viewer_follow(&self, ctx: &Context<'_>) -> Result<Option<ArtistFollow>> {
+        links::follow_of_artist(ctx, self.0.id).await
+    }
+
     /// When the artist came into the catalogue.
     pub async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
@@ -469,25 +478,6 @@ impl Artist {
     pub async fn updated_at(&self) -> DateTime<Utc> {
         self.0.updated_at
     }
-}
-
-/// The elements of a stored JSON list that are of the expected shape; the database's CHECKs
-/// keep others out.
-pub(super) fn list_of<T: serde::de::DeserializeOwned>(value: serde_json::Value) -> Vec<T> {
-    match value {
-        serde_json::Value::Array(values) => {
-            values.into_iter().filter_map(|value| serde_json::from_value(value).ok()).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
-/// Words of a stored JSON list.
-pub(in crate::graphql) fn words_of(value: &serde_json::Value) -> Vec<String> {
-    value
-        .as_array()
-        .map(|words| words.iter().filter_map(|word| word.as_str().map(str::to_owned)).collect())
-        .unwrap_or_default()
 }
 
 #[async_graphql::ComplexObject]

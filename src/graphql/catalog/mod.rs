@@ -7,4 +7,6 @@ pub mod credit;
 pub mod genre;
 pub mod search;
 pub mod source;
+mod stored;
 pub mod track;
+pub mod track_ref;

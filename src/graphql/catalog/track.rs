@@ -21,6 +21,8 @@ use crate::db::{Direction, Filter, Nulls, PageRequest};
 use crate::graphql::connection::args;
 use crate::graphql::context::{loaders, reader};
 use crate::graphql::filter::{DateTimeFilter, FloatFilter, IntFilter, StringFilter, bounded, decode_ids};
+use crate::graphql::library::entry::LibraryEntry;
+use crate::graphql::library::links;
 use crate::graphql::listening::statistics::TrackStatistics;
 use crate::graphql::playlist::playlist::PlaylistConnection;
 use crate::graphql::scalars::{Chromaprint, CountryCode, Isrc, Url};
@@ -398,6 +400,12 @@ impl Track {
     async fn merged_ids(&self, ctx: &Context<'_>) -> Result<Vec<ID>> {
         let merged = loaders(ctx)?.load_one(MergedIntoTrack(self.0.id)).await?.unwrap_or_default();
         Ok(merged.into_iter().map(|id| ids::encode(id).into()).collect())
+    }
+
+    /// What the caller's library holds of it; none when it is not saved, and for whoever has not
+    /// signed in.
+    async fn viewer_library_entry(&self, ctx: &Context<'_>) -> Result<Option<LibraryEntry>> {
+        links::entry_of_track(ctx, self.0.id).await
     }
 
     /// When the track came into the catalogue.

@@ -19,6 +19,8 @@ use crate::graphql::collaboration::collaborator::PlaylistCollaboratorConnection;
 use crate::graphql::connection::args;
 use crate::graphql::context::{loaders, reader};
 use crate::graphql::filter::{DateTimeFilter, StringFilter, StringListFilter, bounded, decode_id, decode_ids};
+use crate::graphql::library::follow::{self, PlaylistFollow, PlaylistFollowConnection};
+use crate::graphql::library::links;
 use crate::graphql::scalars::{Long, Url, to_int};
 use crate::playlist::item::{ItemOfPart, PlaylistItemId};
 use crate::playlist::playlist::{
@@ -318,7 +320,22 @@ impl Playlist {
         Ok(PlaylistActivityConnection::new(page, count))
     }
 
-    /// People who follow it.
+    /// People who follow it, the last first; only those whose history is public.
+    async fn followers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries of the page, 1 to 100; 20 without a value.")] first: Option<i32>,
+        #[graphql(desc = "Only entries after this cursor.")] after: Option<String>,
+    ) -> Result<PlaylistFollowConnection> {
+        follow::followers_of(ctx, self.0.id, &args(first, after, None, None)).await
+    }
+
+    /// How the caller follows it; none when they do not, and for whoever has not signed in.
+    async fn viewer_follow(&self, ctx: &Context<'_>) -> Result<Option<PlaylistFollow>> {
+        links::follow_of_playlist(ctx, self.0.id).await
+    }
+
+    /// People who follow it, all of them.
     async fn follower_count(&self) -> i32 {
         self.0.follower_count
     }
