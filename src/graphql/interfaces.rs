@@ -16,6 +16,7 @@ use super::collaboration::vote::PlaylistItemVote;
 use super::library::collection::AlbumCollectionEntry;
 use super::library::entry::LibraryEntry;
 use super::library::follow::{ArtistFollow, PlaylistFollow};
+use super::listening::interaction::Interaction;
 use super::playlist::item::PlaylistItem;
 use super::playlist::playlist::Playlist;
 use super::scalars::Url;
@@ -43,6 +44,7 @@ pub enum Node {
     AlbumCollectionEntry(AlbumCollectionEntry),
     ArtistFollow(ArtistFollow),
     PlaylistFollow(PlaylistFollow),
+    Interaction(Interaction),
 }
 
 /// Anything that remembers when it was made and last changed.

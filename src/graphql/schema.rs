@@ -466,6 +466,7 @@ async fn load_node(ctx: &Context<'_>, type_name: &str, key: i64) -> Result<Optio
         "LibraryEntry" => links::entry(ctx, key).await?.map(Node::LibraryEntry),
         "AlbumCollectionEntry" => links::collection_entry(ctx, key).await?.map(Node::AlbumCollectionEntry),
         "ArtistFollow" => links::artist_follow(ctx, key).await?.map(Node::ArtistFollow),
+        "Interaction" => links::interaction(ctx, key).await?.map(Node::Interaction),
         "PlaylistFollow" => links::playlist_follow(ctx, key).await?.map(Node::PlaylistFollow),
         _ => None,
     })

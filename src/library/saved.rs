@@ -296,6 +296,14 @@ impl EntryChanges {
     }
 }
 
+/// What the person did with a track before it was saved; from then on triggers keep the sums.
+const HEARD_BEFORE: &str = ") w(id) cross join lateral (
+        select count(*) filter (where i.counts_as_listen), count(*) filter (where i.interaction_type = 'skip'),
+            coalesce(sum(i.play_duration_ms) filter (where i.interaction_type = 'play'), 0),
+            max(i.created_at) filter (where i.counts_as_listen)
+        from user_interactions i
+        where i.track_id = w.id and i.interaction_type in ('play', 'skip') and i.user_id = ";
+
 /// Saves tracks, and changes those that are saved already.
 ///
 /// # Errors
@@ -313,13 +321,16 @@ pub async fn save(
     }
     let mut statement = Statement::new(
         "with kept as (
-            insert into user_library as l (user_id, track_id, rating, is_favorite, tags, notes) select ",
+            insert into user_library as l (user_id, track_id, rating, is_favorite, tags, notes,
+                play_count, skip_count, total_play_time_ms, last_played_at)
+            select ",
     );
     statement.bind::<BigInt, _>(viewer.0).push(", w.id, ").bind::<Nullable<Integer>, _>(changes.rating.flatten());
     statement.push(", coalesce(").bind::<Nullable<Bool>, _>(changes.is_favorite).push(", false), coalesce(");
     statement.bind::<Nullable<Jsonb>, _>(changes.tags_json()).push(", '[]'), ");
-    statement.bind::<Nullable<Text>, _>(changes.notes.clone().flatten()).push(" from unnest(");
-    statement.keys::<BigInt, _>(things.clone()).push(") w(id) order by w.id on conflict (user_id, track_id) do update");
+    statement.bind::<Nullable<Text>, _>(changes.notes.clone().flatten()).push(", h.* from unnest(");
+    statement.keys::<BigInt, _>(things.clone()).push(HEARD_BEFORE).bind::<BigInt, _>(viewer.0);
+    statement.push(") h order by w.id on conflict (user_id, track_id) do update");
     changes.push_set(&mut statement);
     statement.push(" returning l.*) select ").push(LibraryEntry::COLUMNS).push(" from kept l");
     let mut rows = statement.load::<LibraryEntry>(conn).await?;

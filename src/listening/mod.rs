@@ -1,4 +1,7 @@
-//! What people heard: statistics of tracks and charts.
+//! What people heard: reports of plays and what is made of them, statistics of tracks and charts.
 
 pub mod charts;
+pub mod interaction;
+pub mod record;
+pub mod rule;
 pub mod statistics;

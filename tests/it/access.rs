@@ -10,7 +10,7 @@ use searxng_cool_music::graphql;
 use serde_json::{Value, json};
 
 use crate::accounts::{PASSWORD, Person};
-use crate::builders::{a_collaborator, a_playlist, a_track, an_activity, an_album, an_artist, an_item, gid};
+use crate::builders::{a_collaborator, a_listen, a_playlist, a_track, an_activity, an_album, an_artist, an_item, gid};
 use crate::http::TestServer;
 
 /// What a caller gets.
@@ -172,6 +172,24 @@ const CASES: &[Case] = &[
         "mutation { unfollowPlaylist(playlistId: \"$list\") { leaf: userErrors { code } } }",
         WRITES_LIBRARY,
     ),
+    (
+        "Mutation.recordInteractions",
+        "mutation { recordInteractions(interactions: []) { leaf: accepted } }",
+        [SignIn, It, It, No, It, It],
+    ),
+    (
+        "Mutation.importListens",
+        "mutation { importListens(input: {origin: LASTFM, listens: []}) { leaf: accepted } }",
+        [SignIn, It, It, No, It, It],
+    ),
+    (
+        "Mutation.deleteInteractions",
+        "mutation { deleteInteractions(ids: []) { leaf: deletedIds } }",
+        [SignIn, It, It, No, It, It],
+    ),
+    // The reader has no HISTORY_READ.
+    ("Interaction", "{ leaf: node(id: \"$heard\") { id } }", [Null, Null, It, Null, Null, Null]),
+    ("Viewer.history", "{ viewer { leaf: history { totalCount } } }", [Null, It, It, No, It, It]),
     ("LibraryEntry", "{ leaf: node(id: \"$entry\") { id } }", OWN),
     ("AlbumCollectionEntry", "{ leaf: node(id: \"$collected\") { id } }", OWN),
     ("ArtistFollow", "{ leaf: node(id: \"$artistfollow\") { id } }", OWN),
@@ -232,7 +250,7 @@ fn expected((field, _, table): &Case) -> [Gets; 9] {
 }
 
 /// Types that show nothing but to the one they belong to, and say so in their description.
-const PRIVATE: [&str; 4] = ["AlbumCollectionEntry", "LibraryEntry", "MusicProfile", "Viewer"];
+const PRIVATE: [&str; 5] = ["AlbumCollectionEntry", "Interaction", "LibraryEntry", "MusicProfile", "Viewer"];
 
 /// Types that only a mutation or a private field gives, which have a rule of their own.
 const GIVEN: [&str; 2] = ["AccessToken", "AuthTokens"];
@@ -357,6 +375,7 @@ async fn belongings(client: &tokio_postgres::Client, me: i64) -> Vec<(&'static s
         ("$entry", gid("LibraryEntry", entry)),
         ("$collected", gid("AlbumCollectionEntry", collected)),
         ("$artistfollow", gid("ArtistFollow", artist_follow)),
+        ("$heard", gid("Interaction", a_listen(client, me, track).await)),
         ("$playlistfollow", gid("PlaylistFollow", playlist_follow)),
     ]
 }

@@ -22,7 +22,7 @@ const FLOORS: [&[&str]; 8] = [
 /// Rooms that import less than lies below them: of the third floor and higher, only these. The
 /// program's first file needs nothing of the floors below, either.
 const ONLY: [(&str, &[&str]); 4] = [
-    ("listening", &["catalog", "account"]),
+    ("listening", &["catalog", "account", "library"]),
     ("playlist", &["catalog", "account", "collaboration"]),
     ("server", &["graphql", "account", "collaboration", "operations"]),
     ("main", &["cli", "telemetry"]),

@@ -25,6 +25,7 @@ mod import;
 mod layout;
 mod library;
 mod limits;
+mod listening;
 mod live;
 mod maintenance;
 mod migrations;

@@ -80,6 +80,8 @@ insert into audit.events (actor_id, operation, subject_table, subject_key)
   select i, 'export', 'users', i from generate_series(1, 60) i;
 insert into user_interactions (user_id, track_id, interaction_type, counts_as_listen)
   select i, i, 'play', true from generate_series(1, 60) i;
+insert into user_interactions (user_id, track_id, interaction_type, context_type, context_id)
+  select 60, i, 'play', 'album', i from generate_series(1, 60) i;
 insert into user_music_profiles (user_id, is_history_public) select i, true from generate_series(1, 60) i;
 insert into user_library (id, user_id, track_id) overriding system value select i, 60, i from generate_series(1, 60) i;
 insert into user_album_collections (id, user_id, album_id) overriding system value select i, 60, i from generate_series(1, 60) i;
@@ -163,6 +165,8 @@ const FIELDS: &[(&str, &str)] = &[
         "ItemsRemoved.removed",
         "<big>{ activities(first: $n, types: [ITEM_REMOVED]) { nodes { change { ... on ItemsRemoved { removed { leaf: itemId } } } } } }",
     ),
+    ("Interaction.context", "{ viewer { history(first: $n) { nodes { context { ... on Album { leaf: id } } } } } }"),
+    ("Interaction.track", "{ viewer { history(first: $n) { nodes { track { leaf: id } } } } }"),
     ("LibraryEntry.track", "{ viewer { library(first: $n) { nodes { track { leaf: id } } } } }"),
     ("Playlist.activities", "{ playlists(first: $n) { nodes { activities { totalCount nodes { leaf: id } } } } }"),
     (
@@ -276,6 +280,7 @@ const FIELDS: &[(&str, &str)] = &[
     ),
     ("User.playlists", "{ playlists(first: $n) { nodes { owner { playlists { totalCount nodes { leaf: id } } } } } }"),
     ("Viewer.albums", "{ viewer { albums(first: $n) { totalCount nodes { leaf: id } } } }"),
+    ("Viewer.history", "{ viewer { history(first: $n) { totalCount nodes { leaf: id } } } }"),
     ("Viewer.library", "{ viewer { library(first: $n) { totalCount nodes { leaf: id } } } }"),
     (
         "VoteChanged.user",
@@ -326,7 +331,10 @@ const OF_THE_CALLER: &[&str] = &[
 /// Mutations answer with what they have changed, and each runs alone.
 fn is_of_a_mutation(link: &str) -> bool {
     let of_an_answer = |owner: &str| owner.ends_with("Payload") || owner.ends_with("Error");
-    link.starts_with("Mutation.") || link.split('.').next().is_some_and(of_an_answer)
+    // What became of one row of a call.
+    link.starts_with("Mutation.")
+        || link.starts_with("InteractionResult.")
+        || link.split('.').next().is_some_and(of_an_answer)
 }
 
 /// One of each kind that `nodes` gives.

@@ -101,6 +101,18 @@ impl PageRequest {
         self.after.as_ref()?.last()?.as_ref()?.parse().ok()
     }
 
+    /// The first key value of the `after` cursor, as text.
+    #[must_use]
+    pub fn after_key(&self) -> Option<&str> {
+        self.after.as_ref()?.first()?.as_deref()
+    }
+
+    /// Whether rows are taken from the back of the list.
+    #[must_use]
+    pub fn is_from_the_back(&self) -> bool {
+        self.last.is_some()
+    }
+
     fn is_backward(&self) -> bool {
         self.first.is_none()
     }

@@ -16,6 +16,7 @@ use crate::graphql::connection::args;
 use crate::graphql::context::{accounts, database, loaders};
 use crate::graphql::library::collection::{self, AlbumCollectionEntryConnection};
 use crate::graphql::library::entry::{self, LibraryEntryConnection, LibraryFilter, LibraryOrder};
+use crate::graphql::listening::interaction::{self, InteractionConnection, InteractionFilter};
 use crate::graphql::playlist::playlist::{PlaylistConnection, PlaylistFilter, PlaylistOrder, compiled, order};
 use crate::playlist::playlist::{self, PlaylistOrderField, PlaylistsOfMember};
 
@@ -96,6 +97,20 @@ impl Viewer {
         #[graphql(desc = "The order, first field first.")] order_by: Option<Vec<AlbumOrder>>,
     ) -> Result<AlbumCollectionEntryConnection> {
         collection::page(ctx, self.0.user, (first, after), order_by).await
+    }
+
+    /// What the person did with tracks, the latest first. Access: scope HISTORY_READ.
+    #[graphql(guard = "Needs::Scope(Scope::HistoryRead)", directive = requires::apply(Scope::HistoryRead))]
+    async fn history(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries from the front, 1 to 100; 20 without a value.")] first: Option<i32>,
+        #[graphql(desc = "Only entries after this cursor.")] after: Option<String>,
+        #[graphql(desc = "Entries from the back, 1 to 100.")] last: Option<i32>,
+        #[graphql(desc = "Only entries before this cursor.")] before: Option<String>,
+        #[graphql(desc = "Leaves out what does not pass.")] filter: Option<InteractionFilter>,
+    ) -> Result<InteractionConnection> {
+        interaction::page(ctx, self.0.user, &args(first, after, last, before), filter).await
     }
 
     /// Everything that is kept of the person, as one document; secrets are left out. Access: a

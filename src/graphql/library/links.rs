@@ -11,10 +11,12 @@ use crate::catalog::album::AlbumId;
 use crate::catalog::artist::ArtistId;
 use crate::catalog::track::TrackId;
 use crate::graphql::context::{loaders, viewer};
+use crate::graphql::listening::interaction::Interaction;
 use crate::library::collection::{AlbumCollectionEntryId, CollectionEntryById, CollectionEntryOfViewer};
 use crate::library::follow::{ArtistFollowId, FollowById, FollowOfViewer};
 use crate::library::playlist_follow::{PlaylistFollowById, PlaylistFollowId, PlaylistFollowOfViewer};
 use crate::library::saved::{EntryById, EntryOfViewer, LibraryEntryId};
+use crate::listening::interaction::{InteractionById, InteractionId};
 use crate::playlist::playlist::PlaylistId;
 
 /// Whoever calls, when they may read what is theirs.
@@ -94,4 +96,14 @@ pub async fn playlist_follow(ctx: &Context<'_>, key: i64) -> Result<Option<Playl
     let Some(viewer) = reader(ctx) else { return Ok(None) };
     let key = PlaylistFollowById { viewer, id: PlaylistFollowId(key) };
     Ok(loaders(ctx)?.load_one(key).await?.map(PlaylistFollow))
+}
+
+/// Something the caller did with a track, by its own key.
+///
+/// # Errors
+/// What the database reports.
+pub async fn interaction(ctx: &Context<'_>, key: i64) -> Result<Option<Interaction>> {
+    let may = |viewer: &&crate::account::viewer::Viewer| viewer.may(Scope::HistoryRead);
+    let Some(viewer) = viewer(ctx).filter(may).map(|viewer| viewer.user) else { return Ok(None) };
+    Ok(loaders(ctx)?.load_one(InteractionById { viewer, id: InteractionId(key) }).await?.map(Interaction))
 }

@@ -1,4 +1,6 @@
 //! What people heard, as types.
 
 pub mod charts;
+pub mod interaction;
+pub mod mutation;
 pub mod statistics;

@@ -1,0 +1,3 @@
+drop trigger user_interactions_keep_library_on_insert on public.user_interactions;
+drop trigger user_interactions_keep_library_on_delete on public.user_interactions;
+drop function public.user_interactions_keep_library();
