@@ -2,6 +2,7 @@
 
 pub mod charts;
 pub mod interaction;
+pub mod person;
 pub mod record;
 pub mod rule;
 pub mod statistics;

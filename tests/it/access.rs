@@ -37,6 +37,9 @@ type Case = (&'static str, &'static str, [Gets; 6]);
 /// What needs the scope LIBRARY_WRITE and is done for everybody who has it.
 const WRITES_LIBRARY: [Gets; 6] = [SignIn, It, It, No, It, It];
 
+/// What needs the scope HISTORY_READ, of one's own.
+const READS_HISTORY: [Gets; 6] = [Null, It, It, No, It, It];
+
 /// What is the owner's alone.
 const OWN: [Gets; 6] = [Null, Null, It, It, Null, Null];
 
@@ -189,7 +192,10 @@ const CASES: &[Case] = &[
     ),
     // The reader has no HISTORY_READ.
     ("Interaction", "{ leaf: node(id: \"$heard\") { id } }", [Null, Null, It, Null, Null, Null]),
-    ("Viewer.history", "{ viewer { leaf: history { totalCount } } }", [Null, It, It, No, It, It]),
+    ("Viewer.history", "{ viewer { leaf: history { totalCount } } }", READS_HISTORY),
+    ("Viewer.topTracks", "{ viewer { leaf: topTracks { totalCount } } }", READS_HISTORY),
+    ("Viewer.topArtists", "{ viewer { leaf: topArtists { totalCount } } }", READS_HISTORY),
+    ("Viewer.topAlbums", "{ viewer { leaf: topAlbums { totalCount } } }", READS_HISTORY),
     ("LibraryEntry", "{ leaf: node(id: \"$entry\") { id } }", OWN),
     ("AlbumCollectionEntry", "{ leaf: node(id: \"$collected\") { id } }", OWN),
     ("ArtistFollow", "{ leaf: node(id: \"$artistfollow\") { id } }", OWN),

@@ -45,6 +45,7 @@ mod run;
 mod schema;
 mod search;
 mod statements;
+mod statistics;
 mod tls;
 mod tokens;
 #[cfg(feature = "opentelemetry")]

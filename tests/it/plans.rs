@@ -139,6 +139,12 @@ const QUERIES: &[(&str, &str)] = &[
         "a history of a track",
         r#"{ viewer { history(filter: {trackId: ["<heard>"], type: [PLAY]}) { nodes { occurredAt } } } }"#,
     ),
+    (
+        "what a person heard",
+        "{ viewer { user { statistics(range: YEAR) { listens newVersusFamiliar } }
+            topTracks(range: YEAR) { nodes { track { title } } } topArtists(range: YEAR) { nodes { rank } }
+            topAlbums(range: YEAR) { nodes { rank } } } }",
+    ),
     ("saved albums", "{ viewer { albums { nodes { album { title } } } } }"),
     ("followed artists", "{ viewer { user { followedArtists { nodes { artist { name } } } } } }"),
     ("followed playlists", "{ viewer { user { followedPlaylists { nodes { playlist { name } } } } } }"),

@@ -80,8 +80,8 @@ insert into audit.events (actor_id, operation, subject_table, subject_key)
   select i, 'export', 'users', i from generate_series(1, 60) i;
 insert into user_interactions (user_id, track_id, interaction_type, counts_as_listen)
   select i, i, 'play', true from generate_series(1, 60) i;
-insert into user_interactions (user_id, track_id, interaction_type, context_type, context_id)
-  select 60, i, 'play', 'album', i from generate_series(1, 60) i;
+insert into user_interactions (user_id, track_id, interaction_type, context_type, context_id, counts_as_listen)
+  select 60, i, 'play', 'album', i, true from generate_series(1, 60) i;
 insert into user_music_profiles (user_id, is_history_public) select i, true from generate_series(1, 60) i;
 insert into user_library (id, user_id, track_id) overriding system value select i, 60, i from generate_series(1, 60) i;
 insert into user_album_collections (id, user_id, album_id) overriding system value select i, 60, i from generate_series(1, 60) i;
@@ -281,6 +281,10 @@ const FIELDS: &[(&str, &str)] = &[
     ("User.playlists", "{ playlists(first: $n) { nodes { owner { playlists { totalCount nodes { leaf: id } } } } } }"),
     ("Viewer.albums", "{ viewer { albums(first: $n) { totalCount nodes { leaf: id } } } }"),
     ("Viewer.history", "{ viewer { history(first: $n) { totalCount nodes { leaf: id } } } }"),
+    ("Viewer.topAlbums", "{ viewer { topAlbums(first: $n) { totalCount nodes { album { leaf: id } } } } }"),
+    ("Viewer.topArtists", "{ viewer { topArtists(first: $n) { totalCount nodes { artist { leaf: id } } } } }"),
+    ("Viewer.topTracks", "{ viewer { topTracks(first: $n) { totalCount nodes { track { leaf: id } } } } }"),
+    ("User.statistics", "{ playlists(first: $n) { nodes { owner { statistics { leaf: listens } } } } }"),
     ("Viewer.library", "{ viewer { library(first: $n) { totalCount nodes { leaf: id } } } }"),
     (
         "VoteChanged.user",
@@ -290,6 +294,22 @@ const FIELDS: &[(&str, &str)] = &[
 
 /// Fields of which an answer has few, whatever its number of rows.
 const FEW: &[(&str, &str)] = &[
+    (
+        "ListeningStatistics.byDay",
+        "{ playlists(first: $n) { nodes { owner { statistics { leaf: byDay { key } } } } } }",
+    ),
+    (
+        "ListeningStatistics.byDecade",
+        "{ playlists(first: $n) { nodes { owner { statistics { leaf: byDecade { key } } } } } }",
+    ),
+    (
+        "ListeningStatistics.byGenre",
+        "{ playlists(first: $n) { nodes { owner { statistics { leaf: byGenre { key } } } } } }",
+    ),
+    (
+        "ListeningStatistics.byHour",
+        "{ playlists(first: $n) { nodes { owner { statistics { leaf: byHour { key } } } } } }",
+    ),
     ("SearchFacets.decades", "{ search(query: \"title\", first: $n) { facets { leaf: decades { key } } } }"),
     ("SearchFacets.genres", "{ search(query: \"title\", first: $n) { facets { leaf: genres { key } } } }"),
     ("SearchFacets.keys", "{ search(query: \"title\", first: $n) { facets { leaf: keys { key } } } }"),

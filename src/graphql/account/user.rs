@@ -12,8 +12,10 @@ use crate::graphql::access::{self, requires};
 use crate::graphql::connection::args;
 use crate::graphql::context::{accounts, loaders, reader};
 use crate::graphql::library::follow::{self, ArtistFollowConnection, PlaylistFollowConnection};
+use crate::graphql::listening::person::{ListeningStatistics, statistics_of};
 use crate::graphql::playlist::playlist::{PlaylistConnection, PlaylistFilter, PlaylistOrder, compiled, order};
 use crate::graphql::scalars::LanguageTag;
+use crate::listening::statistics::StatsRange;
 use crate::playlist::playlist::PlaylistsOfUser;
 use crate::{child_page, ids};
 
@@ -102,6 +104,16 @@ impl User {
         let page = PageRequest::new(&args(first, after, last, before), order(order_by))?;
         let (page, count) = child_page!(ctx, self.0.id.0, PlaylistsOfUser { reader: reader(ctx)?, filter, page });
         Ok(PlaylistConnection::new(page, count))
+    }
+
+    /// What they heard, for themself with the scope HISTORY_READ, and for others while their history
+    /// is public; null else.
+    async fn statistics(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The span of time.", default_with = "StatsRange::Month")] range: StatsRange,
+    ) -> Result<Option<ListeningStatistics>> {
+        statistics_of(ctx, self.0.id, range).await
     }
 
     /// Artists they follow, the last first; for others, only while their history is public.

@@ -16,8 +16,10 @@ use crate::graphql::connection::args;
 use crate::graphql::context::{accounts, database, loaders};
 use crate::graphql::library::collection::{self, AlbumCollectionEntryConnection};
 use crate::graphql::library::entry::{self, LibraryEntryConnection, LibraryFilter, LibraryOrder};
+use crate::graphql::listening::charts::{self, RankedAlbumConnection, RankedArtistConnection, RankedTrackConnection};
 use crate::graphql::listening::interaction::{self, InteractionConnection, InteractionFilter};
 use crate::graphql::playlist::playlist::{PlaylistConnection, PlaylistFilter, PlaylistOrder, compiled, order};
+use crate::listening::statistics::StatsRange;
 use crate::playlist::playlist::{self, PlaylistOrderField, PlaylistsOfMember};
 
 /// Whoever calls, and what is theirs. Access: whoever has signed in, for themself.
@@ -111,6 +113,39 @@ impl Viewer {
         #[graphql(desc = "Leaves out what does not pass.")] filter: Option<InteractionFilter>,
     ) -> Result<InteractionConnection> {
         interaction::page(ctx, self.0.user, &args(first, after, last, before), filter).await
+    }
+
+    /// The tracks that the person listened to most. Access: scope HISTORY_READ.
+    #[graphql(guard = "Needs::Scope(Scope::HistoryRead)", directive = requires::apply(Scope::HistoryRead))]
+    async fn top_tracks(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The span of time.", default_with = "StatsRange::Month")] range: StatsRange,
+        #[graphql(desc = "Entries, 1 to 100.", default = 50)] first: i32,
+    ) -> Result<RankedTrackConnection> {
+        charts::top_tracks_of(ctx, self.0.user, range, first).await
+    }
+
+    /// The artists that the person listened to most. Access: scope HISTORY_READ.
+    #[graphql(guard = "Needs::Scope(Scope::HistoryRead)", directive = requires::apply(Scope::HistoryRead))]
+    async fn top_artists(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The span of time.", default_with = "StatsRange::Month")] range: StatsRange,
+        #[graphql(desc = "Entries, 1 to 100.", default = 50)] first: i32,
+    ) -> Result<RankedArtistConnection> {
+        charts::top_artists_of(ctx, self.0.user, range, first).await
+    }
+
+    /// The albums that the person listened to most. Access: scope HISTORY_READ.
+    #[graphql(guard = "Needs::Scope(Scope::HistoryRead)", directive = requires::apply(Scope::HistoryRead))]
+    async fn top_albums(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The span of time.", default_with = "StatsRange::Month")] range: StatsRange,
+        #[graphql(desc = "Entries, 1 to 100.", default = 50)] first: i32,
+    ) -> Result<RankedAlbumConnection> {
+        charts::top_albums_of(ctx, self.0.user, range, first).await
     }
 
     /// Everything that is kept of the person, as one document; secrets are left out. Access: a

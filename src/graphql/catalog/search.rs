@@ -168,11 +168,11 @@ impl SearchHitConnection {
 #[derive(Debug, SimpleObject)]
 pub struct Bucket {
     /// The value.
-    key: String,
+    pub key: String,
     /// How often.
-    count: i32,
+    pub count: i32,
     /// Its share of all that are counted in this list, 0 to 1.
-    share: f64,
+    pub share: f64,
 }
 
 /// How the hits of a search are spread; at most 20 values each, the most frequent first. All but

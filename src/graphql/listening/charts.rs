@@ -2,6 +2,7 @@
 
 use async_graphql::{Context, Result, SimpleObject};
 
+use crate::account::user::UserId;
 use crate::catalog::album::{AlbumById, AlbumId};
 use crate::catalog::artist::{ArtistById, ArtistId};
 use crate::catalog::genre::GenreId;
@@ -16,6 +17,7 @@ use crate::graphql::connection::Count;
 use crate::graphql::context::{self, loaders};
 use crate::graphql::scalars::to_int;
 use crate::listening::charts::{self, Ranked, TopTracksOfArtist};
+use crate::listening::person;
 use crate::listening::statistics::StatsRange;
 
 /// A track's place in a chart.
@@ -167,6 +169,10 @@ pub async fn top_artists(
 ) -> Result<RankedArtistConnection> {
     let size = checked_size("first", first, MAX_PAGE_SIZE)?;
     let places = charts::top_artists(&mut context::conn(ctx).await?, range, genre, size).await?;
+    with_artists(ctx, places, size).await
+}
+
+async fn with_artists(ctx: &Context<'_>, places: Vec<Ranked<ArtistId>>, size: i32) -> Result<RankedArtistConnection> {
     let keys: Vec<ArtistById> = places.iter().map(|place| ArtistById(place.id)).collect();
     let mut found = loaders(ctx)?.load_many(keys).await?;
     let (page, count) = page(places, size, |id| found.remove(&ArtistById(id)).map(Artist));
@@ -182,8 +188,48 @@ pub async fn top_albums(
 ) -> Result<RankedAlbumConnection> {
     let size = checked_size("first", first, MAX_PAGE_SIZE)?;
     let places = charts::top_albums(&mut context::conn(ctx).await?, range, genre, size).await?;
-    let keys: Vec<AlbumById> = places.iter().map(|place: &Ranked<AlbumId>| AlbumById(place.id)).collect();
+    with_albums(ctx, places, size).await
+}
+
+async fn with_albums(ctx: &Context<'_>, places: Vec<Ranked<AlbumId>>, size: i32) -> Result<RankedAlbumConnection> {
+    let keys: Vec<AlbumById> = places.iter().map(|place| AlbumById(place.id)).collect();
     let mut found = loaders(ctx)?.load_many(keys).await?;
     let (page, count) = page(places, size, |id| found.remove(&AlbumById(id)).map(Album));
     Ok(RankedAlbumConnection::new(page, count))
+}
+
+/// The tracks that a person listened to most, for that person.
+pub async fn top_tracks_of(
+    ctx: &Context<'_>,
+    viewer: UserId,
+    range: StatsRange,
+    first: i32,
+) -> Result<RankedTrackConnection> {
+    let size = checked_size("first", first, MAX_PAGE_SIZE)?;
+    let places = person::top_tracks(&mut context::conn(ctx).await?, viewer, range, size).await?;
+    with_tracks(ctx, places, size).await
+}
+
+/// The artists that a person listened to most, for that person.
+pub async fn top_artists_of(
+    ctx: &Context<'_>,
+    viewer: UserId,
+    range: StatsRange,
+    first: i32,
+) -> Result<RankedArtistConnection> {
+    let size = checked_size("first", first, MAX_PAGE_SIZE)?;
+    let places = person::top_artists(&mut context::conn(ctx).await?, viewer, range, size).await?;
+    with_artists(ctx, places, size).await
+}
+
+/// The albums that a person listened to most, for that person.
+pub async fn top_albums_of(
+    ctx: &Context<'_>,
+    viewer: UserId,
+    range: StatsRange,
+    first: i32,
+) -> Result<RankedAlbumConnection> {
+    let size = checked_size("first", first, MAX_PAGE_SIZE)?;
+    let places = person::top_albums(&mut context::conn(ctx).await?, viewer, range, size).await?;
+    with_albums(ctx, places, size).await
 }

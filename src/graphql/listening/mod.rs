@@ -3,4 +3,5 @@
 pub mod charts;
 pub mod interaction;
 pub mod mutation;
+pub mod person;
 pub mod statistics;
