@@ -24,7 +24,7 @@ pub struct Page {
 /// request has it.
 pub async fn of(side: &Side, user: i64) -> Result<Page> {
     look_up(side, user).await?;
-    let pool = side.pool.acting(Actor { user: side.has_wall.then_some(user), request: None });
+    let pool = side.pool.acting(Actor { user: side.has_wall.then_some(user), ..Actor::default() });
 
     let mut statement = Statement::new(
         "select l.id, l.track_id, l.rating, l.notes, l.is_favorite, l.play_count, l.last_played_at, l.added_at
