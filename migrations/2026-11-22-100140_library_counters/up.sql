@@ -5,6 +5,8 @@ create function public.user_interactions_keep_library() returns trigger
   security definer
   set search_path = ''
 as $$
+declare
+  purpose constant text := ops.begin_keeping();
 begin
   if tg_op = 'INSERT' then
     update public.user_library as entry
@@ -55,6 +57,7 @@ begin
     ) as change
     where entry.user_id = change.user_id and entry.track_id = change.track_id;
   end if;
+  perform ops.end_keeping(purpose);
   return null;
 end
 $$;

@@ -106,7 +106,9 @@ impl CollectionOf {
         ListSource { columns: AlbumCollectionEntry::COLUMNS, tables, condition: "l.user_id = p.parent" }
     }
 
-    fn narrow(&self, _: &mut Statement) {}
+    fn narrow(&self, statement: &mut Statement) {
+        statement.private();
+    }
 }
 
 child_list!(CollectionOf => AlbumCollectionEntry);

@@ -116,7 +116,9 @@ impl FollowedArtistsOf {
         }
     }
 
-    fn narrow(&self, _: &mut Statement) {}
+    fn narrow(&self, statement: &mut Statement) {
+        statement.private();
+    }
 }
 
 child_list!(FollowedArtistsOf => ArtistFollow);

@@ -56,6 +56,7 @@ async fn of_playlists(
     statement.keys::<BigInt, _>(keys.iter().map(|key| key.playlist));
     statement
         .push(") k(person, playlist) join playlist_follows l on l.user_id = k.person and l.playlist_id = k.playlist");
+    statement.private();
     let rows = statement.load::<PlaylistFollow>(conn).await?;
     let key = |row: &PlaylistFollow| PlaylistFollowOfViewer { viewer: row.user_id, playlist: row.playlist_id };
     Ok(rows.into_iter().map(|row| (key(&row), row)).collect())
@@ -82,6 +83,7 @@ async fn by_ids(conn: &mut Conn, keys: &[PlaylistFollowById]) -> Result<HashMap<
         where pl.deleted_at is null and not pl.folder_type and ",
     );
     Reader::of(conn.actor()).push_linked(&mut statement);
+    statement.private();
     let rows = statement.load::<PlaylistFollow>(conn).await?;
     Ok(rows.into_iter().map(|row| (PlaylistFollowById { viewer: row.user_id, id: row.id }, row)).collect())
 }
@@ -112,7 +114,7 @@ impl FollowedPlaylistsOf {
     }
 
     fn narrow(&self, statement: &mut Statement) {
-        statement.push(" and ");
+        statement.private().push(" and ");
         self.reader.push_linked(statement);
     }
 }

@@ -192,6 +192,7 @@ impl LibraryOf {
     }
 
     fn narrow(&self, statement: &mut Statement) {
+        statement.private();
         self.filter.push_and(statement);
     }
 }

@@ -62,6 +62,7 @@ impl Shelf {
                 limit 1
             ) l"
         ));
+        statement.private();
         let rows = statement.load::<Found<R>>(conn).await?;
         Ok(rows.into_iter().map(|found| ((found.person, found.thing), found.row)).collect())
     }
@@ -83,6 +84,7 @@ impl Shelf {
             ") as k(person, id) join {table} l on l.id = k.id and l.user_id = k.person",
             table = self.table
         ));
+        statement.private();
         let rows = statement.load::<Found<R>>(conn).await?;
         Ok(rows.into_iter().map(|found| ((found.person, found.thing), found.row)).collect())
     }

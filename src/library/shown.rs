@@ -19,12 +19,14 @@ impl ShownArtistsOf {
     fn source(&self) -> ListSource {
         ListSource {
             columns: ArtistFollow::COLUMNS,
-            tables: "user_artist_follows l join user_music_profiles o on o.user_id = l.user_id and o.is_history_public",
-            condition: "l.user_id = p.parent",
+            tables: "user_artist_follows l",
+            condition: "l.user_id = p.parent and ops.shows_history(l.user_id)",
         }
     }
 
-    fn narrow(&self, _: &mut Statement) {}
+    fn narrow(&self, statement: &mut Statement) {
+        statement.private();
+    }
 }
 
 child_list!(ShownArtistsOf => ArtistFollow);
@@ -40,14 +42,16 @@ impl ShownPlaylistsOf {
     fn source(&self) -> ListSource {
         ListSource {
             columns: PlaylistFollow::COLUMNS,
-            tables: "playlist_follows l join user_music_profiles o on o.user_id = l.user_id and o.is_history_public
-                join playlists pl on pl.id = l.playlist_id",
-            condition: "l.user_id = p.parent and pl.deleted_at is null and not pl.folder_type
+            tables: "playlist_follows l join playlists pl on pl.id = l.playlist_id",
+            condition:
+                "l.user_id = p.parent and ops.shows_history(l.user_id) and pl.deleted_at is null and not pl.folder_type
                 and pl.visibility = 'public'",
         }
     }
 
-    fn narrow(&self, _: &mut Statement) {}
+    fn narrow(&self, statement: &mut Statement) {
+        statement.private();
+    }
 }
 
 child_list!(ShownPlaylistsOf => PlaylistFollow);
@@ -63,13 +67,14 @@ impl FollowersOf {
     fn source(&self) -> ListSource {
         ListSource {
             columns: PlaylistFollow::COLUMNS,
-            tables: "playlist_follows l join user_music_profiles o on o.user_id = l.user_id and o.is_history_public
-                join users u on u.id = l.user_id and u.is_active",
-            condition: "l.playlist_id = p.parent",
+            tables: "playlist_follows l join users u on u.id = l.user_id and u.is_active",
+            condition: "l.playlist_id = p.parent and ops.shows_history(l.user_id)",
         }
     }
 
-    fn narrow(&self, _: &mut Statement) {}
+    fn narrow(&self, statement: &mut Statement) {
+        statement.private();
+    }
 }
 
 child_list!(FollowersOf => PlaylistFollow);

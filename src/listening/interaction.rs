@@ -128,6 +128,7 @@ async fn by_ids(conn: &mut Conn, keys: &[InteractionById]) -> Result<HashMap<Int
     statement.keys::<BigInt, _>(keys.iter().map(|key| key.viewer.0)).push(", ");
     statement.keys::<BigInt, _>(keys.iter().map(|key| key.id.0));
     statement.push(") k(person, id) join user_interactions i on i.id = k.id and i.user_id = k.person");
+    statement.private();
     let rows = statement.load::<Interaction>(conn).await?;
     Ok(rows.into_iter().map(|row| (InteractionById { viewer: row.user_id, id: row.id }, row)).collect())
 }
@@ -232,7 +233,7 @@ pub async fn history(
         }
         let lower = upper - span;
         let narrow = |statement: &mut Statement| {
-            statement.push(" and i.user_id = ").bind::<BigInt, _>(viewer.0);
+            statement.private().push(" and i.user_id = ").bind::<BigInt, _>(viewer.0);
             statement.push(" and i.created_at >= ").bind::<Timestamptz, _>(lower);
             statement.push(" and i.created_at <= ").bind::<Timestamptz, _>(upper);
             filter.push_and(statement);
@@ -251,7 +252,7 @@ pub async fn history(
 /// What the database reports.
 pub async fn count(conn: &mut Conn, viewer: UserId, filter: &InteractionFilter) -> Result<i64> {
     let narrow = |statement: &mut Statement| {
-        statement.push(" and i.user_id = ").bind::<BigInt, _>(viewer.0);
+        statement.private().push(" and i.user_id = ").bind::<BigInt, _>(viewer.0);
         filter.push_and(statement);
     };
     page::count(conn, LIST, narrow).await

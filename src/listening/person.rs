@@ -144,11 +144,10 @@ async fn of_persons(conn: &mut Conn, keys: &[ListeningOf]) -> Result<HashMap<Lis
     );
     statement.bind::<Timestamptz, _>(now).push(
         " as until
-            where s.is_own or exists (
-                select from user_music_profiles o where o.user_id = s.person and o.is_history_public)
+            where s.is_own or ops.shows_history(s.person)
         ) k cross join lateral (",
     );
-    statement.push(FIGURES).push(") f order by k.place, f.kind");
+    statement.push(FIGURES).push(") f order by k.place, f.kind").private();
     let mut found: HashMap<ListeningOf, (Listening, DateTime<Utc>)> = HashMap::new();
     for (place, kind, key, count) in statement.load::<(i64, String, String, i64)>(conn).await? {
         let Some(asked) = usize::try_from(place - 1).ok().and_then(|place| keys.get(place)) else { continue };
@@ -223,7 +222,7 @@ async fn top<I: Column + Send + 'static>(
     statement.push(join).push(" where i.interaction_type = 'play' and i.counts_as_listen and i.user_id = ");
     statement.bind::<BigInt, _>(viewer.0).push(" and i.created_at >= ").bind::<Timestamptz, _>(range.since(now));
     statement.push(" and i.created_at <= ").bind::<Timestamptz, _>(now);
-    statement.push(" group by 1 order by 2 desc, 1 limit ").push((i64::from(size) + 1).to_string());
+    statement.private().push(" group by 1 order by 2 desc, 1 limit ").push((i64::from(size) + 1).to_string());
     let rows = statement.load::<(I, i64)>(conn).await?;
     Ok(rows.into_iter().map(|(id, listens)| Ranked { id, listens }).collect())
 }

@@ -350,11 +350,9 @@ const OF_THE_CALLER: &[&str] = &[
 
 /// Mutations answer with what they have changed, and each runs alone.
 fn is_of_a_mutation(link: &str) -> bool {
-    let of_an_answer = |owner: &str| owner.ends_with("Payload") || owner.ends_with("Error");
-    // What became of one row of a call.
-    link.starts_with("Mutation.")
-        || link.starts_with("InteractionResult.")
-        || link.split('.').next().is_some_and(of_an_answer)
+    let of_an_answer =
+        |owner: &str| owner.ends_with("Payload") || owner == "InteractionResult" || owner.ends_with("Error");
+    link.starts_with("Mutation.") || link.split('.').next().is_some_and(of_an_answer)
 }
 
 /// One of each kind that `nodes` gives.

@@ -1,45 +1,10 @@
-//! How a track is named by somebody who may not know its id, as an input.
+//! Tracks that a list of names names.
 
-use async_graphql::{ID, OneofObject};
-
-use super::artist::SourceRef;
 use crate::catalog::track::TrackId;
 use crate::catalog::track_ref;
 use crate::db::Conn;
 use crate::error::{Error, Reason, Rejection, Result};
-use crate::graphql::filter::decode_id;
-use crate::graphql::scalars::{Isrc, Url, storable};
-
-/// How a track is named by somebody who may not know its id: by exactly one of these.
-#[derive(Debug, OneofObject)]
-pub enum TrackRef {
-    /// Its global id.
-    Id(ID),
-    /// Its id at an outside service.
-    Source(SourceRef),
-    /// Its address at an outside service.
-    Url(Url),
-    /// Its ISRC; of several tracks that carry it the most popular one.
-    Isrc(Isrc),
-}
-
-impl TrackRef {
-    /// The name as the catalogue knows it.
-    ///
-    /// # Errors
-    /// `Invalid` when it can name no track.
-    pub fn named(self) -> Result<track_ref::TrackRef> {
-        Ok(match self {
-            Self::Id(id) => track_ref::TrackRef::Id(decode_id("id", &id)?),
-            Self::Source(source) => {
-                storable("id", &source.id)?;
-                track_ref::TrackRef::Source(source.source_type, source.id)
-            }
-            Self::Url(url) => track_ref::TrackRef::Url(url.0),
-            Self::Isrc(isrc) => track_ref::TrackRef::Isrc(isrc.0),
-        })
-    }
-}
+use crate::graphql::playlist::input::TrackRef;
 
 /// The tracks that a list of names names, each a track or why it is none; `argument` holds the list,
 /// and `field` is the name's place in an entry, where it has one.
@@ -59,11 +24,12 @@ pub async fn resolve(
     let mut checked = Vec::with_capacity(names.len());
     for (place, name) in names.into_iter().enumerate() {
         let id = if let TrackRef::Id(id) = &name { Some(id.0.clone()) } else { None };
-        checked.push(match name.named() {
+        checked.push(match name.read(&path(place)) {
             Ok(name) => Ok((name, id)),
             Err(Error::Invalid { message, .. }) => {
                 Err(Rejection::new(Reason::Invalid, &path(place), "track.name", message))
             }
+            Err(Error::Rejected(mut faults)) if !faults.is_empty() => Err(faults.remove(0)),
             Err(error) => return Err(error),
         });
     }

@@ -22,8 +22,6 @@ const UNPAGED: u64 = 5;
 const USUAL_PAGE: u64 = crate::db::page::DEFAULT_PAGE_SIZE as u64;
 /// Entries of the largest page.
 const LARGEST_PAGE: u64 = crate::db::page::MAX_PAGE_SIZE as u64;
-/// Values that a list of a mutation's input may hold at most, whatever the field.
-const MAX_WRITTEN_LIST: usize = 1_000;
 /// Levels of an introspection query; the usual one has 15.
 const MAX_INTROSPECTION_DEPTH: usize = 16;
 
@@ -62,14 +60,6 @@ pub fn check_operation(
             None => "the document has several operations; name the one to run with operationName".to_owned(),
         };
         return Err(request_error("OPERATION_NOT_FOUND", message));
-    };
-    // What is written comes in larger lists than what is asked for; each field has its own bound.
-    let roomy;
-    let limits = if operation.node.ty == OperationType::Mutation {
-        roomy = Limits { max_input_list: limits.max_input_list.max(MAX_WRITTEN_LIST), ..limits.clone() };
-        &roomy
-    } else {
-        limits
     };
     for value in variables.values() {
         check_lists(value, limits)?;

@@ -59,7 +59,11 @@ pub struct TrackMetadataInput {
 }
 
 impl TrackRef {
-    fn read(self, path: &str) -> Result<track_ref::TrackRef> {
+    /// The name as the catalogue knows it; `path` is its place in the input.
+    ///
+    /// # Errors
+    /// `Rejected` or `Invalid` when it can name no track.
+    pub fn read(self, path: &str) -> Result<track_ref::TrackRef> {
         let bad = |field: &str, rule, message: &str| -> Error {
             Rejection::new(Reason::Invalid, &format!("{path}.{field}"), rule, message).into()
         };
