@@ -88,7 +88,7 @@ async fn an_administrator_is_told_how_everything_is() {
     assert_eq!(told["statementStatistics"], "ok");
     assert_eq!(told["pool"]["max"], 4);
     assert!(told["connections"]["active"].as_i64().is_some_and(|active| active >= 1), "{told}");
-    assert_eq!(told["partitions"].as_array().map(Vec::len), Some(3));
+    assert_eq!(told["partitions"].as_array().map(Vec::len), Some(4));
     assert_eq!(told["partitions"][0]["strayRows"], 0);
     let names = |list: &Value| -> Vec<String> {
         let all = list.as_array().expect("a list").iter();
