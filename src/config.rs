@@ -101,6 +101,10 @@ pub struct Settings {
     #[arg(long, env = "DELETED_PLAYLIST_DAYS", default_value_t = 90, value_parser = clap::value_parser!(u32).range(1..=36_500), global = true, help_heading = "Maintenance")]
     pub deleted_playlist_days: u32,
 
+    /// Folder of the backups. Without it `backups` in the data folder
+    #[arg(long, env = "BACKUP_DIR", global = true, help_heading = "Maintenance")]
+    pub backup_dir: Option<PathBuf>,
+
     /// Do not load the demo catalogue into an empty database
     #[arg(long, env = "NO_DEMO", global = true, help_heading = "Server")]
     pub no_demo: bool,
@@ -301,6 +305,12 @@ impl Settings {
     #[must_use]
     pub fn has_playground(&self) -> bool {
         self.playground.map_or(self.profile == Profile::Development, |switch| switch == Switch::On)
+    }
+
+    /// Where backups are.
+    #[must_use]
+    pub fn backup_dir(&self) -> PathBuf {
+        self.backup_dir.clone().unwrap_or_else(|| self.data_dir.join("backups"))
     }
 
     /// Where the server's keys are.

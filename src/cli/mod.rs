@@ -9,6 +9,7 @@ macro_rules! say {
 }
 
 mod admin;
+mod backup;
 mod doctor;
 mod generate;
 mod home;
@@ -50,6 +51,8 @@ enum Command {
     Generate(generate::Generate),
     /// Look after the database: what the server does by itself, now
     Maintain(maintain::Maintain),
+    /// Take backups, prove them, bring them back
+    Backup(backup::Backup),
     /// Make accounts and look after keys
     Admin(admin::Admin),
     /// Print the GraphQL schema
@@ -76,6 +79,7 @@ pub fn run(cli: Cli) -> Result<ExitCode> {
         Command::Generate(command) => generate::run(&settings, &command),
         Command::Admin(command) => admin::run(&settings, command),
         Command::Maintain(command) => maintain::run(&settings, &command),
+        Command::Backup(command) => backup::run(&settings, &command),
         Command::Doctor => doctor::run(&settings),
         Command::Schema => Ok(ExitCode::SUCCESS),
     }

@@ -132,6 +132,14 @@ pub async fn status(target: &ConnectTarget) -> Result<Vec<MigrationState>> {
         .collect())
 }
 
+/// Whether this program has a migration of that name; the empty name stands for none at all.
+///
+/// # Errors
+/// `Internal` when the migrations cannot be listed.
+pub fn knows(name: &str) -> Result<bool> {
+    Ok(name.is_empty() || all()?.iter().any(|migration| migration.name().to_string() == name))
+}
+
 /// How many migrations of this program the database lacks.
 ///
 /// # Errors

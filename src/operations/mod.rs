@@ -3,6 +3,7 @@
 
 pub mod analyze;
 pub mod audit;
+pub mod backup;
 pub mod job;
 pub mod monitor;
 pub mod partitions;

@@ -9,6 +9,7 @@ mod accounts;
 mod admin;
 mod attacks;
 mod audit;
+mod backup;
 mod browser;
 mod builders;
 mod catalogue;

@@ -6,6 +6,7 @@
 //! sentence or log line holds a password.
 
 mod conninfo;
+mod environment;
 mod hosts;
 mod open;
 mod passfile;
