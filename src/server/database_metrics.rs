@@ -36,12 +36,12 @@ struct Replica {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Job {
-    job: String,
+    task: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Run {
-    job: String,
+    task: String,
     /// `ok` or `failed`.
     outcome: &'static str,
 }
@@ -209,9 +209,9 @@ impl DatabaseMetrics {
     fn jobs(&self, figures: &Figures) {
         for job in &figures.jobs {
             for (outcome, count) in [("ok", job.ok_count), ("failed", job.failed_count)] {
-                self.job_runs.get_or_create(&Run { job: job.name.clone(), outcome }).set(count as f64);
+                self.job_runs.get_or_create(&Run { task: job.name.clone(), outcome }).set(count as f64);
             }
-            let label = Job { job: job.name.clone() };
+            let label = Job { task: job.name.clone() };
             self.job_duration.get_or_create(&label).set(job.duration_ms as f64 / 1_000.0);
             self.job_is_ok.get_or_create(&label).set(if job.is_ok { 1.0 } else { 0.0 });
             let succeeded = job.succeeded_at.map_or(0, |at| at.timestamp());

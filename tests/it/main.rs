@@ -16,6 +16,7 @@ mod catalogue;
 mod clients;
 mod constraints;
 mod demo;
+mod deploy;
 mod editing;
 mod embedded;
 mod event_stream;

@@ -55,9 +55,9 @@ async fn the_metrics_tell_of_pool_tables_indexes_partitions_and_jobs() {
     }
     assert!(value("music_table_size_bytes{table=\"user_interactions\"}") > 0.0);
     assert!(value("music_index_size_bytes{index=\"artists_pkey\",table=\"artists\"}") > 0.0);
-    assert_eq!(value("music_job_ok{job=\"recount\"}"), 1.0);
-    assert_eq!(value("music_job_runs{job=\"recount\",outcome=\"ok\"}"), 1.0);
-    assert!(value("music_job_duration_seconds{job=\"recount\"}") >= 2.0);
+    assert_eq!(value("music_job_ok{task=\"recount\"}"), 1.0);
+    assert_eq!(value("music_job_runs{task=\"recount\",outcome=\"ok\"}"), 1.0);
+    assert!(value("music_job_duration_seconds{task=\"recount\"}") >= 2.0);
     // One line for all partitions of a table: the number of lines does not grow with the months.
     assert!(!told.keys().any(|name| name.contains("partitions.")), "{told:#?}");
 }
