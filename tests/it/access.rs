@@ -237,7 +237,7 @@ const OF_ROLES: &[(&str, [Gets; 3])] = &[
     ("Mutation.addPlaylistItems", [Null, It, It]),
     ("Mutation.removePlaylistItems", [Null, It, It]),
     ("Mutation.movePlaylistItems", [Null, It, It]),
-    ("Mutation.updatePlaylistItem", [Null, Null, It]),
+    ("Mutation.updatePlaylistItem", [Null, It, It]),
     ("Mutation.setPlaylistItemsLock", [Null, Null, It]),
     ("Mutation.replacePlaylistItems", [Null, It, It]),
     ("Mutation.undoPlaylistActivity", [Null, Null, It]),

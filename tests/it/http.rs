@@ -89,7 +89,7 @@ impl TestServer {
         let mut all = vec!["tests", "--listen", "127.0.0.1:0", "--workers", "1"];
         // Hashing is dear on purpose; no test needs that.
         for (flag, value) in
-            [("--password-memory-kib", "64"), ("--password-passes", "1"), ("--registrations-per-address", "1000")]
+            [("--password-memory-kib", "64"), ("--password-passes", "1"), ("--registrations-per-address", "10000")]
         {
             if !flags.contains(&flag) {
                 all.extend([flag, value]);
