@@ -310,10 +310,10 @@ impl TestApp {
         Self { viewer: Some(viewer), ..self }
     }
 
-    /// Asks as this person from now on, as after signing in.
+    /// Asks as this person from now on, as after signing in; an administrator stays one.
     pub fn acting(mut self, user: i64) -> Self {
-        self.viewer = Some(a_viewer(user));
-        self
+        let viewer = self.viewer.take().unwrap_or_else(|| a_viewer(user));
+        Self { viewer: Some(Viewer { user: UserId(user), ..viewer }), ..self }
     }
 
     /// Runs a query as a request of its own and gives the answer as clients see it.

@@ -91,7 +91,7 @@ async fn tracks_are_saved_by_any_of_their_names() {
     let told = change(&server, &ada, &mutation, json!({"t": names, "e": {"rating": 2, "tags": ["new"]}})).await;
     let entry = |track: i64| json!({"track": {"id": gid("Track", track)}, "rating": 2, "tags": ["new"]});
     assert_eq!(told["entries"], json!([entry(one), entry(two), entry(three)]));
-    let faults = ["tracks.2 NOT_FOUND NotFoundError", "tracks.5 NOT_FOUND track.exists", "tracks.6 INVALID track.name"];
+    let faults = ["tracks.2 NOT_FOUND NotFoundError", "tracks.5 NOT_FOUND track.exists", "tracks.6.id INVALID id.form"];
     assert_eq!(broken(&told), faults);
     let again = change(&server, &ada, &mutation, json!({"t": [{"id": gid("Track", one)}]})).await;
     assert_eq!(again["entries"], json!([entry(one)]), "what is not said stays");

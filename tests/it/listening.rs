@@ -120,7 +120,7 @@ async fn bad_rows_are_named_and_good_ones_kept() {
         "interactions.4.skipPositionMs OUT_OF_RANGE interaction.duration",
         "interactions.5.track NOT_FOUND NotFoundError",
         "interactions.6.track NOT_FOUND track.exists",
-        "interactions.7.track INVALID track.name",
+        "interactions.7.track.id INVALID id.form",
         "interactions.8.contextType REQUIRED interaction.context",
         "interactions.9.contextId INVALID interaction.context",
         "interactions.10.skipReason INVALID interaction.skip",

@@ -164,6 +164,7 @@ const KNOWN: &[(&str, &str)] = &[
         "tracks that nobody played stand in no view; a column that the refresh keeps would help",
     ),
     ("tracks, the most heard", "the same"),
+    ("what a person heard", "all that one person heard in a year, sorted to be counted"),
 ];
 
 /// Indexes that no query uses yet, and what they wait for. Those that keep something unique are not asked.

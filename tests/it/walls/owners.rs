@@ -52,7 +52,12 @@ async fn an_owner_who_is_no_superuser_is_held_by_the_wall_as_well() {
     let all: i64 = superuser.query_one("select count(*) from user_interactions", &[]).await.expect("it").get(0);
     let plain = connect_to(&owner).await;
     let count = "select count(*) from user_interactions";
-    assert_eq!(plain.query_one(count, &[]).await.expect("it answers").get::<_, i64>(0), 0);
+    let shown = "select count(*) from user_interactions
+        where user_id in (select user_id from user_music_profiles where is_history_public)";
+    let shown: i64 = superuser.query_one(shown, &[]).await.expect("it").get(0);
+    assert!(shown < all, "somebody keeps their history to themself");
+    assert_eq!(plain.query_one(count, &[]).await.expect("it answers").get::<_, i64>(0), shown);
+    assert_eq!(plain.query_one("select count(*) from user_library", &[]).await.expect("it").get::<_, i64>(0), 0);
     let part = "select count(*) from partitions.user_interactions_2026_10";
     assert_eq!(plain.query_one(part, &[]).await.expect("it answers").get::<_, i64>(0), 0);
     let keeper = connect_to(&owner.keeping()).await;
