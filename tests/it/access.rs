@@ -241,7 +241,7 @@ const OF_ROLES: &[(&str, [Gets; 3])] = &[
     ("Mutation.setPlaylistItemsLock", [Null, Null, It]),
     ("Mutation.replacePlaylistItems", [Null, It, It]),
     ("Mutation.undoPlaylistActivity", [Null, Null, It]),
-    ("Mutation.revertPlaylist", [Null, Null, It]),
+    ("Mutation.revertPlaylist", [Null, It, It]),
 ];
 
 /// The roles, from the least on.
